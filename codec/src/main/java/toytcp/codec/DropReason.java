@@ -1,0 +1,61 @@
+package toytcp.codec;
+
+/// Why a packet or segment was dropped; each reason has a counter in [DropCounters].
+public enum DropReason {
+    /// Fewer octets than the header needs, or than its own length fields claim.
+    IP_TRUNCATED,
+    /// The version is not 4.
+    IP_VERSION,
+    /// The header length is below 20 octets or beyond the total length.
+    IP_HEADER_LENGTH,
+    /// The header checksum is wrong (RFC 1122, 3.2.1.2).
+    IP_CHECKSUM,
+    /// A fragment: this stack does not reassemble.
+    IP_FRAGMENT,
+    /// A source address that no host can have: broadcast, multicast or loopback (RFC 1122, 3.2.1.3).
+    IP_SOURCE,
+    /// A packet for an address that is not ours.
+    IP_DESTINATION,
+    /// The protocol has no handler in this pipeline.
+    IP_PROTOCOL,
+    /// Fewer octets than a TCP header has.
+    TCP_TRUNCATED,
+    /// The data offset is below 5 or beyond the end of the packet.
+    TCP_DATA_OFFSET,
+    /// The checksum is wrong (RFC 9293, 3.1, MUST-3).
+    TCP_CHECKSUM,
+    /// An option whose length is below 2, beyond the header, or wrong for its kind (MUST-7).
+    TCP_OPTION_LENGTH,
+    /// Source or destination port 0.
+    TCP_PORT_ZERO,
+    /// Control bits that no host sends together: SYN with FIN or RST.
+    TCP_FLAGS,
+    /// No flow and no listener: answered by RST where the RFC allows it.
+    NO_FLOW,
+    /// The listener's queue of half-open connections is full.
+    SYN_QUEUE_FULL,
+    /// The application does not accept as fast as connections come.
+    ACCEPT_QUEUE_FULL,
+    /// A segment in LISTEN that is neither SYN, ACK nor RST (RFC 9293, 3.10.7.2, fourth).
+    LISTEN_UNEXPECTED,
+    /// An RST that matches no connection attempt or lies outside the window (RFC 9293, 3.5.3).
+    RST_INVALID,
+    /// A sequence number outside the receive window (RFC 9293, 3.10.7.4, first).
+    SEQUENCE_OUTSIDE_WINDOW,
+    /// A timestamp older than the last one (PAWS: RFC 7323, 5.3).
+    TIMESTAMP_TOO_OLD,
+    /// Timestamps were negotiated, and the segment has none (RFC 7323, 3.2).
+    TIMESTAMP_MISSING,
+    /// A synchronized connection got a SYN: answered by a challenge ACK (RFC 9293, 3.10.7.4, fourth).
+    SYN_UNEXPECTED,
+    /// No ACK flag where one is needed (RFC 9293, 3.10.7.4, fifth).
+    ACK_MISSING,
+    /// An acknowledgement of something never sent, or far too old (RFC 5961, 5).
+    ACK_UNACCEPTABLE,
+    /// Out-of-order data beyond what the reassembly queue may hold.
+    REASSEMBLY_FULL,
+    /// Data for a connection that the user has closed: answered by RST (RFC 9293, 3.6.1).
+    DATA_AFTER_CLOSE,
+    /// A message that is not a packet, or could not be encoded.
+    UNSUPPORTED_MESSAGE
+}

@@ -1,0 +1,6 @@
+package toytcp.codec;
+
+/// CONTRACT STUB.
+public final class Ipv4Codec {
+    private Ipv4Codec() {}
+}

@@ -1,0 +1,3 @@
+package toytcp.link;
+
+final class Stub {}

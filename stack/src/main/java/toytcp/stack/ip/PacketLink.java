@@ -1,0 +1,70 @@
+package toytcp.stack.ip;
+
+import java.io.IOException;
+import java.net.InetAddress;
+
+/// What a stack asks of the link below it, beyond carrying IP packets as `ByteBuf` messages.
+///
+/// A channel that implements this interface is asked; for any other channel (an `EmbeddedChannel`,
+/// a user's tunnel) the stack uses the values of its builder. All methods are called on the event
+/// loop of the link.
+public interface PacketLink {
+    /// Whether packets may arrive whose TCP checksum covers the pseudo-header only, because they
+    /// never left this machine and the sender's offload left the rest to hardware that never came.
+    boolean deliversPartialChecksums();
+
+    /// How packets to `destination` leave: the source address and the largest IP packet.
+    ///
+    /// @throws IOException if there is no route; the message says which and what to try
+    Route route(InetAddress destination) throws IOException;
+
+    /// The local ports that a stack on this link may use for active opens. Never ports that the
+    /// kernel hands out itself on the same address.
+    PortRange ephemeralPorts();
+
+    /// Tells the link that this stack serves `ports` of `address` from now on: packets for them are
+    /// delivered, and the kernel is kept from answering them.
+    ///
+    /// @param address a local address, or the wildcard address for all of them
+    /// @throws java.net.BindException if the kernel or another program has one of the ports
+    /// @throws IOException if the link cannot serve them; the message says what to do
+    void claim(InetAddress address, PortRange ports) throws IOException;
+
+    /// Takes back one [#claim]; unknown claims are ignored.
+    void release(InetAddress address, PortRange ports);
+
+    /// A way to a destination.
+    ///
+    /// @param source the local address that packets carry
+    /// @param mtu the largest IP packet, in octets, 68 to 65535
+    record Route(InetAddress source, int mtu) {}
+
+    /// Ports from `first` to `last`, both included.
+    ///
+    /// @param first 1 to 65535
+    /// @param last `first` to 65535
+    record PortRange(int first, int last) {
+        /// @throws IllegalArgumentException if the range is empty or leaves 1 to 65535
+        public PortRange {
+            if (first < 1 || last > 65535 || first > last) {
+                throw new IllegalArgumentException(
+                        "a port range lies within 1 to 65535, got " + first + " to " + last);
+            }
+        }
+
+        /// The range that holds `port` alone.
+        public static PortRange of(int port) {
+            return new PortRange(port, port);
+        }
+
+        /// How many ports there are.
+        public int size() {
+            return last - first + 1;
+        }
+
+        /// Whether `port` is one of them.
+        public boolean contains(int port) {
+            return first <= port && port <= last;
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package toytcp.stack.tcp;
+
+import toytcp.stack.tcp.congestion.CongestionControllerFactory;
+import toytcp.stack.tcp.congestion.NewReno;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// The settings of a connection; immutable, so idle connections share one.
+///
+/// All times are nanoseconds, all sizes octets. A value out of range is refused by
+/// `IllegalArgumentException` with the range in its message.
+///
+/// @param maximumSegmentSize the MSS option that we send: 64 to 65495 data octets of one segment
+/// @param sendBuffer how much unacknowledged and unsent data is held: 1 to 2^30 octets
+/// @param receiveBuffer the largest receive window: 1 to 2^30 octets
+/// @param windowScaling whether to offer window scaling (RFC 7323, 2)
+/// @param timestamps whether to offer timestamps (RFC 7323, 3)
+/// @param sack whether to offer selective acknowledgements (RFC 2018)
+/// @param noDelay whether the Nagle algorithm is off (RFC 9293, 3.7.4)
+/// @param delayedAckNanos how long an ACK may wait: 0 to 500 ms; 0 acknowledges at once
+/// @param initialRtoNanos the RTO before any measurement (RFC 6298, 2.1)
+/// @param minimumRtoNanos the lower bound of the RTO
+/// @param maximumRtoNanos the upper bound of the RTO and of backed-off probe intervals: at least 60 s
+/// @param retransmissionsR1 retransmissions of one segment before the user is advised (RFC 9293, 3.8.3)
+/// @param giveUpNanos R2 in time: an unacknowledged connection is closed after this long; at least 100 s
+/// @param synGiveUpNanos R2 for SYN segments: at least 3 minutes (RFC 9293, 3.8.3, MUST-23)
+/// @param userTimeoutNanos the user timeout, counted from the oldest unacknowledged octet; 0 for none
+/// @param keepAlive whether idle connections are probed (RFC 9293, 3.8.4)
+/// @param keepAliveIdleNanos idle time before the first probe: two hours by default
+/// @param keepAliveIntervalNanos time between probes
+/// @param keepAliveProbes unanswered probes before the connection is closed: 1 to 127
+/// @param timeWaitNanos how long TIME-WAIT lasts; 0 skips it
+/// @param finWait2Nanos how long FIN-WAIT-2 may last once the user has closed and cannot read any more
+/// @param congestion makes the congestion controller
+public record TcpConfig(
+        int maximumSegmentSize,
+        int sendBuffer,
+        int receiveBuffer,
+        boolean windowScaling,
+        boolean timestamps,
+        boolean sack,
+        boolean noDelay,
+        long delayedAckNanos,
+        long initialRtoNanos,
+        long minimumRtoNanos,
+        long maximumRtoNanos,
+        int retransmissionsR1,
+        long giveUpNanos,
+        long synGiveUpNanos,
+        long userTimeoutNanos,
+        boolean keepAlive,
+        long keepAliveIdleNanos,
+        long keepAliveIntervalNanos,
+        int keepAliveProbes,
+        long timeWaitNanos,
+        long finWait2Nanos,
+        CongestionControllerFactory congestion) {
+
+    private static final long MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long SECONDS = TimeUnit.SECONDS.toNanos(1);
+    private static final int MAX_BUFFER = 1 << 30;
+
+    /// The defaults.
+    ///
+    /// Deviation: RFC 6298 (2.4) wants a minimum RTO of 1 second, we take 200 ms as Linux does,
+    /// because peers delay ACKs by 40 ms and a second is an age on today's paths. Deviation:
+    /// RFC 9293 (3.4.2) sets MSL to 2 minutes, so TIME-WAIT to 4; we take 60 seconds as Linux does,
+    /// because no path today holds a segment for minutes and ports are scarce.
+    public static final TcpConfig DEFAULT =
+            new TcpConfig(
+                    1460,
+                    4 << 20,
+                    4 << 20,
+                    true,
+                    true,
+                    true,
+                    false,
+                    40 * MILLIS,
+                    SECONDS,
+                    200 * MILLIS,
+                    120 * SECONDS,
+                    3,
+                    900 * SECONDS,
+                    180 * SECONDS,
+                    0,
+                    false,
+                    7200 * SECONDS,
+                    75 * SECONDS,
+                    9,
+                    60 * SECONDS,
+                    60 * SECONDS,
+                    NewReno::new);
+
+    /// Checks every range.
+    public TcpConfig {
+        check("maximumSegmentSize", maximumSegmentSize, 64, 65495);
+        check("sendBuffer", sendBuffer, 1, MAX_BUFFER);
+        check("receiveBuffer", receiveBuffer, 1, MAX_BUFFER);
+        check("delayedAckNanos", delayedAckNanos, 0, 500 * MILLIS);
+        check("minimumRtoNanos", minimumRtoNanos, MILLIS, maximumRtoNanos);
+        check("initialRtoNanos", initialRtoNanos, minimumRtoNanos, maximumRtoNanos);
+        check("maximumRtoNanos", maximumRtoNanos, 60 * SECONDS, 3600 * SECONDS);
+        check("retransmissionsR1", retransmissionsR1, 1, 127);
+        check("giveUpNanos", giveUpNanos, 100 * SECONDS, Long.MAX_VALUE / 4);
+        check("synGiveUpNanos", synGiveUpNanos, 180 * SECONDS, Long.MAX_VALUE / 4);
+        check("userTimeoutNanos", userTimeoutNanos, 0, Long.MAX_VALUE / 4);
+        check("keepAliveIdleNanos", keepAliveIdleNanos, MILLIS, Long.MAX_VALUE / 4);
+        check("keepAliveIntervalNanos", keepAliveIntervalNanos, MILLIS, Long.MAX_VALUE / 4);
+        check("keepAliveProbes", keepAliveProbes, 1, 127);
+        check("timeWaitNanos", timeWaitNanos, 0, Long.MAX_VALUE / 4);
+        check("finWait2Nanos", finWait2Nanos, 0, Long.MAX_VALUE / 4);
+        if (congestion == null) {
+            throw new IllegalArgumentException("congestion must name a controller, got null");
+        }
+    }
+
+    private static void check(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    name + " must lie within " + least + " to " + most + ", got " + value);
+        }
+    }
+
+    /// A copy with changes: `config.with(draft -> draft.keepAlive = true)`.
+    ///
+    /// @throws IllegalArgumentException if a changed value is out of range
+    public TcpConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.toConfig();
+    }
+
+    /// The components as plain variables, for [#with].
+    public static final class Draft {
+        public int maximumSegmentSize;
+        public int sendBuffer;
+        public int receiveBuffer;
+        public boolean windowScaling;
+        public boolean timestamps;
+        public boolean sack;
+        public boolean noDelay;
+        public long delayedAckNanos;
+        public long initialRtoNanos;
+        public long minimumRtoNanos;
+        public long maximumRtoNanos;
+        public int retransmissionsR1;
+        public long giveUpNanos;
+        public long synGiveUpNanos;
+        public long userTimeoutNanos;
+        public boolean keepAlive;
+        public long keepAliveIdleNanos;
+        public long keepAliveIntervalNanos;
+        public int keepAliveProbes;
+        public long timeWaitNanos;
+        public long finWait2Nanos;
+        public CongestionControllerFactory congestion;
+
+        private Draft(TcpConfig from) {
+            maximumSegmentSize = from.maximumSegmentSize;
+            sendBuffer = from.sendBuffer;
+            receiveBuffer = from.receiveBuffer;
+            windowScaling = from.windowScaling;
+            timestamps = from.timestamps;
+            sack = from.sack;
+            noDelay = from.noDelay;
+            delayedAckNanos = from.delayedAckNanos;
+            initialRtoNanos = from.initialRtoNanos;
+            minimumRtoNanos = from.minimumRtoNanos;
+            maximumRtoNanos = from.maximumRtoNanos;
+            retransmissionsR1 = from.retransmissionsR1;
+            giveUpNanos = from.giveUpNanos;
+            synGiveUpNanos = from.synGiveUpNanos;
+            userTimeoutNanos = from.userTimeoutNanos;
+            keepAlive = from.keepAlive;
+            keepAliveIdleNanos = from.keepAliveIdleNanos;
+            keepAliveIntervalNanos = from.keepAliveIntervalNanos;
+            keepAliveProbes = from.keepAliveProbes;
+            timeWaitNanos = from.timeWaitNanos;
+            finWait2Nanos = from.finWait2Nanos;
+            congestion = from.congestion;
+        }
+
+        private TcpConfig toConfig() {
+            return new TcpConfig(
+                    maximumSegmentSize,
+                    sendBuffer,
+                    receiveBuffer,
+                    windowScaling,
+                    timestamps,
+                    sack,
+                    noDelay,
+                    delayedAckNanos,
+                    initialRtoNanos,
+                    minimumRtoNanos,
+                    maximumRtoNanos,
+                    retransmissionsR1,
+                    giveUpNanos,
+                    synGiveUpNanos,
+                    userTimeoutNanos,
+                    keepAlive,
+                    keepAliveIdleNanos,
+                    keepAliveIntervalNanos,
+                    keepAliveProbes,
+                    timeWaitNanos,
+                    finWait2Nanos,
+                    congestion);
+        }
+    }
+}

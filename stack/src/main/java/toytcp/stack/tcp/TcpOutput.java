@@ -1,0 +1,42 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.DropReason;
+import toytcp.codec.TcpSegment;
+
+/// Where a [TcpConnection] puts its results.
+///
+/// [#segment], [#stateChanged] and [#dropped] are called from within inputs and user calls and must
+/// not call the connection back. The events below them are called at the end of
+/// [TcpConnection#flush], once each per flush, when calling the connection back is safe.
+public interface TcpOutput {
+    /// A segment to send, without addresses and ports; the receiver of this call owns it.
+    void segment(TcpSegment segment);
+
+    /// A step of the state machine; for logs and counters.
+    void stateChanged(TcpState from, TcpState to);
+
+    /// An arriving segment was dropped, or its text was.
+    void dropped(DropReason reason);
+
+    /// The connection reached ESTABLISHED.
+    void established();
+
+    /// [TcpConnection#readableBytes()] grew.
+    void readable();
+
+    /// The peer's FIN is next: once what is readable has been read, nothing more comes.
+    void peerClosed();
+
+    /// The peer signalled urgent data up to an offset that [TcpConnection#urgentBytes()] tells.
+    void urgent();
+
+    /// Acknowledged octets left the send buffer.
+    void writable();
+
+    /// The same data was retransmitted R1 times: the path may be dead (RFC 9293, 3.8.3).
+    void retransmissionTrouble();
+
+    /// The connection is at its end: the state is CLOSED, all buffers are released, nothing follows.
+    /// For TIME-WAIT this comes when TIME-WAIT is over.
+    void closed(CloseReason reason);
+}

@@ -1,0 +1,113 @@
+package toytcp.stack.tcp.congestion;
+
+/// Slow start, congestion avoidance and the window's part of fast recovery, by RFC 5681 and RFC 6582.
+///
+/// Which octets are sent again, and the temporary inflation of the window by duplicate ACKs, is
+/// not here: see the loss recovery of the connection.
+public final class NewReno implements CongestionController {
+    /// The most segments of the initial window (RFC 6928, 2).
+    private static final int INITIAL_SEGMENTS = 10;
+
+    /// The cap on the initial window in octets (RFC 6928, 2).
+    private static final int INITIAL_OCTETS = 14600;
+
+    private static final int MAX_WINDOW = 1 << 30;
+
+    private int maximumSegmentSize;
+    private int cwnd;
+    private int ssthresh = Integer.MAX_VALUE;
+    private int ackedInAvoidance;
+    private boolean recovering;
+
+    /// The state of a new connection.
+    public NewReno(int maximumSegmentSize) {
+        this.maximumSegmentSize = maximumSegmentSize;
+        cwnd = initialWindow();
+    }
+
+    @Override
+    public int window() {
+        return cwnd;
+    }
+
+    @Override
+    public int slowStartThreshold() {
+        return ssthresh;
+    }
+
+    @Override
+    public void onAck(int acked, int flightSize, boolean windowLimited, long nowNanos) {
+        if (!windowLimited || recovering) {
+            return;
+        }
+        if (cwnd < ssthresh) {
+            // RFC 5681, 3.1 (2): at most SMSS an ACK; stretch ACKs count twice (RFC 3465, 2.2).
+            grow(Math.min(acked, 2 * maximumSegmentSize));
+            return;
+        }
+        // RFC 5681, 3.1: one segment for each window of acknowledged octets.
+        ackedInAvoidance += acked;
+        if (ackedInAvoidance >= cwnd) {
+            ackedInAvoidance -= cwnd;
+            grow(maximumSegmentSize);
+        }
+    }
+
+    @Override
+    public void onLoss(int flightSize, long nowNanos) {
+        recovering = true;
+        reduce(flightSize);
+        cwnd = ssthresh;
+    }
+
+    @Override
+    public void onRecovered(int flightSize, long nowNanos) {
+        recovering = false;
+        // RFC 6582, 3.2, step 3, full acknowledgement, option 1: no burst when little is in flight.
+        cwnd = Math.min(ssthresh, Math.max(flightSize, maximumSegmentSize) + maximumSegmentSize);
+    }
+
+    @Override
+    public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
+        recovering = false;
+        if (first) {
+            reduce(flightSize);
+        }
+        // RFC 5681, 3.1: the loss window is one segment, whatever the initial window was.
+        cwnd = maximumSegmentSize;
+        ackedInAvoidance = 0;
+    }
+
+    @Override
+    public void onRestartAfterIdle() {
+        cwnd = Math.min(cwnd, initialWindow());
+    }
+
+    @Override
+    public void onMaximumSegmentSize(int maximumSegmentSize) {
+        boolean untouched = cwnd == initialWindow();
+        this.maximumSegmentSize = maximumSegmentSize;
+        cwnd = untouched ? initialWindow() : Math.max(cwnd, maximumSegmentSize);
+    }
+
+    @Override
+    public String name() {
+        return "newreno";
+    }
+
+    private void reduce(int flightSize) {
+        // RFC 5681, 3.1, equation (4).
+        ssthresh = Math.max(flightSize / 2, 2 * maximumSegmentSize);
+        ackedInAvoidance = 0;
+    }
+
+    private void grow(int octets) {
+        cwnd = Math.min(cwnd + octets, MAX_WINDOW);
+    }
+
+    private int initialWindow() {
+        return Math.min(
+                INITIAL_SEGMENTS * maximumSegmentSize,
+                Math.max(2 * maximumSegmentSize, INITIAL_OCTETS));
+    }
+}

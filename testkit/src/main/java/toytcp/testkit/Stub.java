@@ -1,0 +1,3 @@
+package toytcp.testkit;
+
+final class Stub {}
