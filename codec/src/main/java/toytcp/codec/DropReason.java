@@ -48,6 +48,8 @@ public enum DropReason {
     TIMESTAMP_MISSING,
     /// A synchronized connection got a SYN: answered by a challenge ACK (RFC 9293, 3.10.7.4, fourth).
     SYN_UNEXPECTED,
+    /// SYN-SENT got a segment without SYN or RST (RFC 9293, 3.10.7.3, fifth).
+    SYN_MISSING,
     /// No ACK flag where one is needed (RFC 9293, 3.10.7.4, fifth).
     ACK_MISSING,
     /// An acknowledgement of something never sent, or far too old (RFC 5961, 5).

@@ -4,58 +4,161 @@ import io.netty.buffer.ByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.SeqNum;
+import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 
-/// CONTRACT STUB: a passive open in SYN-RECEIVED: a small record without buffers.
+/// A passive open in SYN-RECEIVED: a small record without buffers, so that a flood of SYNs costs
+/// little (RFC 4987). At first it is *pending*: nothing was answered, and the user may still accept by
+/// [#synAck], refuse by [#reject], or forget it.
+///
+/// Segments that this class makes carry no addresses and ports.
 public final class HalfOpenConnection {
-    /// From a SYN that Listen accepted. Nothing is sent yet: the SYN is pending.
-    HalfOpenConnection() {}
-
-    public TcpState state() {
-        return TcpState.SYN_RECEIVED;
-    }
-
-    /// (Re)sends the SYN,ACK: without addresses; arms the retransmission deadline.
-    public TcpSegment synAck(long nowNanos) {
-        throw new UnsupportedOperationException();
-    }
-
-    /// The RST that refuses the pending SYN.
-    public TcpSegment reject() {
-        throw new UnsupportedOperationException();
-    }
-
-    public long nextDeadlineNanos() {
-        throw new UnsupportedOperationException();
-    }
-
-    /// The SYN,ACK to send again, or null when R2 is over and the entry must be removed.
-    public @Nullable TcpSegment onDeadline(long nowNanos) {
-        throw new UnsupportedOperationException();
-    }
-
-    /// What a segment for this entry means; does not release it.
-    public Verdict onSegment(TcpSegment segment, long nowNanos) {
-        throw new UnsupportedOperationException();
-    }
-
-    /// The reply of the last onSegment, without addresses, or null
-    public @Nullable TcpSegment reply() {
-        throw new UnsupportedOperationException();
-    }
-
-    /// After ESTABLISH: the connection in SYN-RECEIVED; give it the same segment by onSegment.
-    public TcpConnection promote(
-            TcpConfig config, ByteBufAllocator allocator, TcpOutput output, long nowNanos) {
-        throw new UnsupportedOperationException();
-    }
-
+    /// What a segment means for the record.
     public enum Verdict {
-        /** stay, send reply if any */
+        /// It stays; send [#reply()] if there is one.
         KEEP,
-        /** remove the entry; send reply if any */
+        /// It is gone: back to LISTEN.
         REMOVE,
-        /** promote and feed the segment */
+        /// The handshake is complete: [#promote], and give the segment to the connection.
         ESTABLISH
+    }
+
+    private static final int TIMESTAMP_TICK_NANOS = 1_000_000;
+
+    private final PeerOptions peer;
+    private final TcpConfig config;
+    private final int iss;
+    private final int timestampOffset;
+    private long acceptedAt = -1;
+    private long deadline = Long.MAX_VALUE;
+    private int retransmissions;
+    private @Nullable TcpSegment reply;
+
+    HalfOpenConnection(PeerOptions peer, TcpConfig config, int iss, int timestampOffset) {
+        this.peer = peer;
+        this.config = config;
+        this.iss = iss;
+        this.timestampOffset = timestampOffset;
+    }
+
+    /// Accepts: the SYN,ACK to send. Repeated calls give it again.
+    public TcpSegment synAck(long nowNanos) {
+        if (acceptedAt < 0) {
+            acceptedAt = nowNanos;
+            deadline = nowNanos + config.initialRtoNanos();
+        }
+        TcpSegment syn = new TcpSegment().seq(iss).flag(TcpFlags.SYN).ack(peer.irs() + 1);
+        PeerOptions.offer(syn, config, peer);
+        return stamp(syn, nowNanos);
+    }
+
+    /// The RST that refuses the SYN. The record is to be forgotten.
+    public TcpSegment reject() {
+        return new TcpSegment().flag(TcpFlags.RST).ack(peer.irs() + 1);
+    }
+
+    /// When [#onDeadline] is due; `Long.MAX_VALUE` while pending.
+    public long nextDeadlineNanos() {
+        return deadline;
+    }
+
+    /// The SYN,ACK to send again; `null` when R2 is over and the record is to be removed.
+    public @Nullable TcpSegment onDeadline(long nowNanos) {
+        if (nowNanos - acceptedAt >= config.synGiveUpNanos()) {
+            return null;
+        }
+        retransmissions++;
+        long interval = config.initialRtoNanos() << Math.min(retransmissions, 30);
+        long giveUpAt = acceptedAt + config.synGiveUpNanos();
+        deadline = Math.min(nowNanos + Math.min(interval, config.maximumRtoNanos()), giveUpAt);
+        return synAck(nowNanos);
+    }
+
+    /// What a segment for this record means (RFC 9293, 3.10.7.4, as far as SYN-RECEIVED goes).
+    /// Releases nothing.
+    public Verdict onSegment(TcpSegment segment, long nowNanos) {
+        reply = null;
+        if (acceptedAt < 0) {
+            return segment.has(TcpFlags.RST) && isNext(segment) ? Verdict.REMOVE : Verdict.KEEP;
+        }
+        if (isRepeatedSyn(segment)) {
+            reply = synAck(nowNanos);
+            return Verdict.KEEP;
+        }
+        if (!isAcceptable(segment)) {
+            return segment.has(TcpFlags.RST) ? Verdict.KEEP : challenge(nowNanos);
+        }
+        if (segment.has(TcpFlags.RST)) {
+            return isNext(segment) ? Verdict.REMOVE : challenge(nowNanos);
+        }
+        if (segment.has(TcpFlags.SYN)) {
+            return Verdict.REMOVE;
+        }
+        if (!segment.has(TcpFlags.ACK)) {
+            return Verdict.KEEP;
+        }
+        if (segment.ack() != iss + 1) {
+            reply = new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST);
+            return Verdict.KEEP;
+        }
+        return Verdict.ESTABLISH;
+    }
+
+    /// The answer to the last [#onSegment], or `null`.
+    public @Nullable TcpSegment reply() {
+        return reply;
+    }
+
+    /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
+    /// completes the handshake.
+    public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output, long nowNanos) {
+        Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
+        tcb.passive = true;
+        tcb.synReceived(peer, acceptedAt);
+        tcb.synLost = retransmissions > 0;
+        tcb.snd.advance(iss + 1);
+        if (!tcb.synLost) {
+            tcb.rtt.segmentSent(iss + 1, acceptedAt);
+        }
+        tcb.enter(TcpState.SYN_RECEIVED);
+        return new TcpConnection(tcb);
+    }
+
+    private boolean isRepeatedSyn(TcpSegment segment) {
+        int control = TcpFlags.SYN | TcpFlags.ACK | TcpFlags.RST;
+        return (segment.flags() & control) == TcpFlags.SYN && segment.seq() == peer.irs();
+    }
+
+    /// Within the window of our SYN,ACK, and not older than the SYN (PAWS).
+    private boolean isAcceptable(TcpSegment segment) {
+        int window = PeerOptions.synWindow(config.receiveBuffer());
+        boolean old =
+                usesTimestamps()
+                        && segment.hasTimestamps()
+                        && SeqNum.lt(segment.tsVal(), peer.tsVal());
+        return SeqNum.inWindow(segment.seq(), peer.irs() + 1, window) && !old;
+    }
+
+    private boolean isNext(TcpSegment segment) {
+        return segment.seq() == peer.irs() + 1;
+    }
+
+    private Verdict challenge(long nowNanos) {
+        TcpSegment ack = new TcpSegment().seq(iss + 1).ack(peer.irs() + 1);
+        reply = stamp(ack.window(PeerOptions.synWindow(config.receiveBuffer())), nowNanos);
+        return Verdict.KEEP;
+    }
+
+    private TcpSegment stamp(TcpSegment segment, long nowNanos) {
+        if (usesTimestamps()) {
+            int value = (int) (nowNanos / TIMESTAMP_TICK_NANOS) + timestampOffset;
+            segment.timestamps(value, peer.tsVal());
+        }
+        return segment;
+    }
+
+    private boolean usesTimestamps() {
+        return peer.hasTimestamps() && config.timestamps();
     }
 }

@@ -2,20 +2,37 @@ package toytcp.stack.tcp;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 
-/// CONTRACT STUB: LISTEN and CLOSED: the replies to segments without a connection.
+/// A segment arrives in LISTEN (RFC 9293, 3.10.7.2), or in CLOSED, where no connection exists
+/// (3.10.7.1). Neither keeps anything, so these are functions.
 public final class Listen {
     private Listen() {}
 
-    /// RFC 9293 3.10.7.1: RST answering a segment in CLOSED, or null for RSTs. Without addresses.
+    /// The RST that answers `segment` where there is no connection, without addresses; `null` if it is
+    /// an RST itself.
     public static @Nullable TcpSegment resetFor(TcpSegment segment) {
-        throw new UnsupportedOperationException();
+        if (segment.has(TcpFlags.RST)) {
+            return null;
+        }
+        TcpSegment reset = new TcpSegment().flag(TcpFlags.RST);
+        return segment.has(TcpFlags.ACK) ? reset.seq(segment.ack()) : reset.ack(segment.end());
     }
 
-    /// RFC 9293 3.10.7.2: a half-open connection for an acceptable SYN, or null: then send resetFor(segment) if it has ACK and no RST, else drop it.
+    /// Opens passively if `segment` is a SYN without ACK, RST or FIN. Nothing is sent yet: the SYN is
+    /// pending until [HalfOpenConnection#synAck] or [HalfOpenConnection#reject].
+    ///
+    /// Text on the SYN is not kept: a half-open connection has no buffers, and the peer sends it again.
+    ///
+    /// @return `null` if the segment does not open a connection; then [#resetFor] is the answer if it
+    ///     has the ACK flag, and none otherwise
     public static @Nullable HalfOpenConnection onSegment(
-            TcpSegment segment, TcpConfig config, int iss, int timestampOffset, long nowNanos) {
-        throw new UnsupportedOperationException();
+            TcpSegment segment, TcpConfig config, int iss, int timestampOffset) {
+        int control = TcpFlags.SYN | TcpFlags.ACK | TcpFlags.RST | TcpFlags.FIN;
+        if ((segment.flags() & control) != TcpFlags.SYN) {
+            return null;
+        }
+        return new HalfOpenConnection(PeerOptions.of(segment), config, iss, timestampOffset);
     }
 }

@@ -3,111 +3,204 @@ package toytcp.stack.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
+import toytcp.codec.SeqNum;
 import toytcp.codec.TcpSegment;
 
-/// CONTRACT STUB: bodies follow.
+/// One TCP connection, without I/O, clock, threads or randomness: time and entropy are arguments,
+/// results go to a [TcpOutput]. The same inputs give the same outputs, always.
+///
+/// There are four kinds of methods: getters; inputs ([#onSegment], [#onDeadline]); the user's calls of
+/// RFC 9293, 3.10.1 to 3.10.5; and the outputs [#flush] and [#nextDeadlineNanos]. A driver does this,
+/// all on one thread:
+///
+/// ```
+/// connection.onSegment(segment, now);          // for each segment that arrived
+/// connection.onDeadline(now);                  // once nextDeadlineNanos() <= now
+/// connection.send(data, now);                  // or any other user call
+/// connection.flush(now);                       // then, once: segments and events go to the output
+/// schedule(connection.nextDeadlineNanos());
+/// ```
+///
+/// Time is nanoseconds since any fixed moment: never negative, never backwards. Buffers that are passed
+/// in belong to the connection, buffers that are handed out belong to the receiver. The connection
+/// must be ended by [#close] or [#abort] so that nothing that is unread stays behind.
 public final class TcpConnection {
-    public TcpConnection(TcpConfig config, ByteBufAllocator allocator, TcpOutput output) {}
+    private final Tcb tcb;
+    private final Transmitter transmitter;
+    private final UserCalls userCalls;
+    private final SegmentArrives segmentArrives;
+    private final Timeouts timeouts;
 
-    // ---- user calls, RFC 9293, 3.10.1 to 3.10.6
-    public void open(int iss, int timestampOffset, long nowNanos) {
-        throw new UnsupportedOperationException();
+    /// A connection in CLOSED, to be opened actively.
+    ///
+    /// @param config the settings
+    /// @param allocator makes the buffers that gather small writes
+    /// @param output receives segments and events
+    /// @param iss the initial send sequence number, see [IsnGenerator]
+    /// @param timestampOffset where the timestamp clock starts, see [IsnGenerator]
+    public TcpConnection(
+            TcpConfig config,
+            ByteBufAllocator allocator,
+            TcpOutput output,
+            int iss,
+            int timestampOffset) {
+        this(new Tcb(config, allocator, output, iss, timestampOffset));
     }
 
-    /// Queues octets; takes ownership. More than sendBufferFree() is an IllegalArgumentException.
+    TcpConnection(Tcb tcb) {
+        this.tcb = tcb;
+        transmitter = new Transmitter(tcb);
+        userCalls = new UserCalls(tcb, transmitter);
+        segmentArrives = new SegmentArrives(tcb, transmitter);
+        timeouts = new Timeouts(tcb, transmitter);
+    }
+
+    /// OPEN, active (3.10.1): the SYN leaves with the next flush.
+    ///
+    /// @throws IllegalStateException if the connection was opened before
+    public void open(long nowNanos) {
+        userCalls.open();
+    }
+
+    /// SEND (3.10.2): queues all octets of `data` and owns it. Allowed before the connection is
+    /// established.
+    ///
+    /// @throws IllegalArgumentException if there are more than [#sendBufferFree()]; `data` is released
+    /// @throws IllegalStateException if the connection is closing or closed; `data` is released
     public void send(ByteBuf data, long nowNanos) {
-        throw new UnsupportedOperationException();
+        userCalls.send(data);
     }
 
-    /// Next readable octets, at most `max`; a retained slice the caller owns; an empty buffer if none.
-    /// The receive window does not open before [#consumed].
+    /// RECEIVE (3.10.3): the next octets, at most `max`; an empty buffer if there are none. The caller
+    /// owns the buffer. The receive window does not open for them before [#consumed].
     public ByteBuf receive(int max) {
-        throw new UnsupportedOperationException();
+        return tcb.receiveQueue.take(max);
     }
 
+    /// Says that the user is done with `octets` of what [#receive] handed over.
+    ///
+    /// @throws IllegalArgumentException if that many were not handed over
     public void consumed(int octets, long nowNanos) {
-        throw new UnsupportedOperationException();
+        userCalls.consumed(octets);
     }
 
-    /// No more reading: what arrives is acknowledged and discarded
+    /// Ends reading: octets that arrive are acknowledged and thrown away.
     public void shutdownInput(long nowNanos) {
-        throw new UnsupportedOperationException();
+        userCalls.shutdownInput();
     }
 
-    /// Half-close: FIN after everything that was sent.
+    /// CLOSE (3.10.4): FIN follows all that was sent; reading goes on. Repeating it has no effect.
     public void shutdown(long nowNanos) {
-        throw new UnsupportedOperationException();
+        userCalls.shutdown();
     }
 
-    /// Full close: FIN after everything sent; RST if data is unread or arrives later.
+    /// Ends both directions: what was sent is still delivered, then FIN. If octets are unread, or arrive
+    /// later, the peer gets an RST instead (3.6.1).
     public void close(long nowNanos) {
-        throw new UnsupportedOperationException();
+        userCalls.close(nowNanos);
     }
 
+    /// ABORT (3.10.5): RST, and everything queued is thrown away.
     public void abort(long nowNanos) {
-        throw new UnsupportedOperationException();
+        userCalls.abort(nowNanos);
     }
 
-    /// Changes settings of the running connection (noDelay, keepAlive.., userTimeout, buffers, ...)
+    /// Changes the settings. What was negotiated in the handshake, the congestion controller and the
+    /// RTO bounds stay as they were.
     public void configure(TcpConfig config, long nowNanos) {
-        throw new UnsupportedOperationException();
+        userCalls.configure(config, nowNanos);
     }
 
-    // ---- inputs
-    /// takes ownership of the segment
+    /// SEGMENT ARRIVES (3.10.7). Owns the segment; its addresses and ports are not looked at.
     public void onSegment(TcpSegment segment, long nowNanos) {
-        throw new UnsupportedOperationException();
+        segmentArrives.onSegment(segment, nowNanos);
+        segment.release();
     }
 
+    /// TIMEOUTS (3.10.8): does what is due; calling it early does no harm.
     public void onDeadline(long nowNanos) {
-        throw new UnsupportedOperationException();
+        timeouts.onDeadline(nowNanos);
     }
 
-    // ---- outputs
-    /// Ends a batch of inputs and calls: emits due segments, then the events.
+    /// Ends a batch of inputs and calls: sends what is due, then reports the events.
     public void flush(long nowNanos) {
-        throw new UnsupportedOperationException();
+        transmitter.flush(nowNanos);
+        if (tcb.events != 0) {
+            Events.report(tcb);
+        }
     }
 
-    /// When onDeadline must be called; Long.MAX_VALUE for never.
+    /// When [#onDeadline] is due; `Long.MAX_VALUE` for never.
     public long nextDeadlineNanos() {
-        throw new UnsupportedOperationException();
+        return tcb.timers.next();
     }
 
-    // ---- getters
+    /// The settings in force.
     public TcpConfig config() {
-        throw new UnsupportedOperationException();
+        return tcb.config;
     }
 
+    /// The state.
     public TcpState state() {
-        throw new UnsupportedOperationException();
+        return tcb.state;
     }
 
+    /// Octets that [#receive] can hand over now.
     public int readableBytes() {
-        throw new UnsupportedOperationException();
+        return tcb.receiveQueue.readable();
     }
 
-    /// Whether the peer's FIN is next after the readable octets
+    /// Whether the peer's FIN was taken: after the readable octets nothing comes.
     public boolean isPeerClosed() {
-        throw new UnsupportedOperationException();
+        return tcb.rcv != null && tcb.rcv.finSeen && SeqNum.gt(tcb.rcv.nxt, tcb.rcv.fin);
     }
 
+    /// How many octets [#send] takes now; 0 or more.
     public int sendBufferFree() {
-        throw new UnsupportedOperationException();
+        return Math.max(0, tcb.config.sendBuffer() - tcb.sendQueue.size());
     }
 
-    /// Octets accepted by send and not yet acknowledged.
+    /// Octets that were given to [#send] and are not acknowledged yet.
     public int unacknowledgedBytes() {
-        throw new UnsupportedOperationException();
+        return tcb.sendQueue.size();
     }
 
-    /// Octets from the next one to read up to and including the last urgent one; 0 if none
+    /// Octets from the next one to read to the end of the urgent data; 0 if none is urgent (MUST-33).
     public int urgentBytes() {
-        throw new UnsupportedOperationException();
+        if (tcb.rcv == null) {
+            return 0;
+        }
+        int next = tcb.rcv.nxt - tcb.receiveQueue.readable() - (isPeerClosed() ? 1 : 0);
+        return Math.max(0, SeqNum.distance(next, tcb.rcv.up));
     }
 
-    /// TIME-WAIT only: whether this SYN may open a new incarnation (RFC 9293 MAY-2, RFC 6191)
-    public boolean mayReopen(TcpSegment syn, long nowNanos) {
-        throw new UnsupportedOperationException();
+    /// Eff.snd.MSS: data octets of a full-sized segment; 0 before the peer's SYN is known.
+    public int maximumSegmentSize() {
+        return tcb.snd.mss;
+    }
+
+    /// The smoothed round-trip time in nanoseconds; -1 before the first sample (RFC 6298).
+    public long smoothedRttNanos() {
+        return tcb.rtt.srtt();
+    }
+
+    /// The congestion window in octets; 0 before the peer's SYN is known.
+    public int congestionWindow() {
+        return tcb.congestion == null ? 0 : tcb.congestion.window();
+    }
+
+    /// Whether a SYN with these values may open a new incarnation of a connection in TIME-WAIT: its
+    /// timestamp is later (RFC 6191, 2), or, without timestamps, its sequence number is beyond all that
+    /// was received (RFC 9293, 3.6.1, MAY-2).
+    public boolean mayReopen(TcpSegment syn) {
+        if (tcb.state != TcpState.TIME_WAIT) {
+            return false;
+        }
+        if (tcb.timestamps.enabled() && syn.hasTimestamps()) {
+            int recent = tcb.timestamps.recent();
+            return SeqNum.gt(syn.tsVal(), recent)
+                    || syn.tsVal() == recent && SeqNum.gt(syn.seq(), tcb.rcv.nxt);
+        }
+        return SeqNum.gt(syn.seq(), tcb.rcv.nxt);
     }
 }

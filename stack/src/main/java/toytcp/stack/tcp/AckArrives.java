@@ -1,0 +1,173 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.DropReason;
+import toytcp.codec.SeqNum;
+import toytcp.codec.TcpFlags;
+import toytcp.codec.TcpSegment;
+
+/// The fifth check: the ACK field (RFC 9293, 3.10.7.4).
+final class AckArrives {
+    private final Tcb tcb;
+    private final SendSequence snd;
+    private final Transmitter transmitter;
+
+    AckArrives(Tcb tcb, Transmitter transmitter) {
+        this.tcb = tcb;
+        this.transmitter = transmitter;
+        snd = tcb.snd;
+    }
+
+    /// @return whether the segment goes on to the sixth check
+    boolean check(TcpSegment segment, long nowNanos) {
+        if (!segment.has(TcpFlags.ACK)) {
+            tcb.drop(DropReason.ACK_MISSING);
+            return false;
+        }
+        if (tcb.state == TcpState.SYN_RECEIVED && !checkSynReceived(segment, nowNanos)) {
+            return false;
+        }
+        if (!isInRange(segment.ack())) {
+            tcb.acks.challenge(nowNanos);
+            tcb.drop(DropReason.ACK_UNACCEPTABLE);
+            return false;
+        }
+        boolean duplicate = isDuplicate(segment);
+        if (SeqNum.gt(segment.ack(), snd.una)) {
+            onNewAck(segment, nowNanos);
+        }
+        updateWindow(segment, nowNanos);
+        if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
+            transmitter.retransmit(nowNanos);
+        }
+        return advanceState(nowNanos);
+    }
+
+    private boolean checkSynReceived(TcpSegment segment, long nowNanos) {
+        if (SeqNum.leq(segment.ack(), snd.una) || SeqNum.gt(segment.ack(), snd.nxt)) {
+            transmitter.resetFor(segment);
+            tcb.drop(DropReason.ACK_UNACCEPTABLE);
+            return false;
+        }
+        snd.updateWindow(segment.window() << snd.shift, segment.seq(), segment.ack());
+        tcb.established(nowNanos);
+        return true;
+    }
+
+    /// RFC 5961, 5: `(SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT`.
+    private boolean isInRange(int ack) {
+        return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
+    }
+
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not.
+    private boolean isDuplicate(TcpSegment segment) {
+        return segment.ack() == snd.una
+                && snd.una != snd.nxt
+                && segment.length() == 0
+                && segment.window() << snd.shift == snd.wnd
+                && !tcb.timers.isArmed(Timers.Kind.PERSIST);
+    }
+
+    private void onNewAck(TcpSegment segment, long nowNanos) {
+        int flightSize = snd.flightSize();
+        int queued = tcb.sendQueue.size();
+        boolean acksSyn = snd.una == snd.iss;
+        int acked = SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0);
+        takeRttSample(segment, nowNanos);
+        snd.acknowledge(segment.ack());
+        tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
+        if (tcb.sendQueue.size() < queued) {
+            tcb.events |= Events.WRITABLE;
+        }
+        tcb.retransmissions = 0;
+        LossRecovery.Progress progress = tcb.recovery.onNewAck(acked, nowNanos);
+        if (progress == LossRecovery.Progress.NORMAL && acked > 0) {
+            tcb.congestion.onAck(acked, flightSize, tcb.congestionLimited, nowNanos);
+        }
+        rearmTimers(progress != LossRecovery.Progress.PARTIAL, nowNanos);
+        if (progress == LossRecovery.Progress.PARTIAL
+                || progress == LossRecovery.Progress.FIRST_PARTIAL) {
+            transmitter.retransmit(nowNanos);
+        }
+    }
+
+    /// The clock's sample if a segment was timed; the timestamp's if Karn's rule forbids that.
+    private void takeRttSample(TcpSegment segment, long nowNanos) {
+        boolean timed = tcb.rtt.isTiming();
+        tcb.rtt.acknowledged(segment.ack(), nowNanos);
+        if (!timed
+                && tcb.timestamps.enabled()
+                && segment.hasTimestamps()
+                && tcb.timestamps.isEchoPlausible(segment, nowNanos)) {
+            tcb.rtt.sample(tcb.timestamps.rtt(segment, nowNanos));
+        }
+    }
+
+    /// RFC 6298, 5.2 and 5.3.
+    private void rearmTimers(boolean restart, long nowNanos) {
+        Timers timers = tcb.timers;
+        boolean outstanding = snd.una != snd.nxt;
+        boolean probing = timers.isArmed(Timers.Kind.PERSIST);
+        if (!outstanding) {
+            timers.stop(Timers.Kind.RETRANSMISSION);
+            timers.stop(Timers.Kind.PERSIST);
+        } else if (restart && !probing) {
+            timers.arm(Timers.Kind.RETRANSMISSION, nowNanos + tcb.rtt.rto());
+        }
+        tcb.unansweredProbes = 0;
+        if (outstanding || tcb.hasUnsent()) {
+            timers.arm(Timers.Kind.GIVE_UP, nowNanos + tcb.giveUpNanos());
+        } else {
+            timers.stop(Timers.Kind.GIVE_UP);
+        }
+    }
+
+    /// "The check here prevents using old segments to update the window."
+    private void updateWindow(TcpSegment segment, long nowNanos) {
+        boolean current =
+                SeqNum.geq(segment.ack(), snd.una)
+                        && (SeqNum.lt(snd.wl1, segment.seq())
+                                || snd.wl1 == segment.seq() && SeqNum.leq(snd.wl2, segment.ack()));
+        if (!current) {
+            return;
+        }
+        snd.updateWindow(segment.window() << snd.shift, segment.seq(), segment.ack());
+        if (!tcb.timers.isArmed(Timers.Kind.PERSIST)) {
+            return;
+        }
+        if (snd.wnd > 0) {
+            // The probe was not taken: what it carried goes again, now as an ordinary segment.
+            tcb.timers.stop(Timers.Kind.PERSIST);
+            tcb.unansweredProbes = 0;
+            snd.cursor = snd.una;
+        } else if (tcb.config.userTimeoutNanos() == 0) {
+            // RFC 9293, 3.8.6.1: the connection stays open "As long as the receiving TCP peer
+            // continues to send acknowledgments in response to the probe segments" (MUST-37).
+            tcb.timers.arm(Timers.Kind.GIVE_UP, nowNanos + tcb.giveUpNanos());
+        }
+    }
+
+    /// What the acknowledgement of our FIN means in each state.
+    private boolean advanceState(long nowNanos) {
+        if (!tcb.isFinAcknowledged()) {
+            return true;
+        }
+        switch (tcb.state) {
+            case FIN_WAIT_1 -> {
+                tcb.enter(TcpState.FIN_WAIT_2);
+                tcb.limitFinWait2(nowNanos);
+                return true;
+            }
+            case CLOSING -> {
+                tcb.enterTimeWait(nowNanos);
+                return true;
+            }
+            case LAST_ACK -> {
+                tcb.close(CloseReason.NORMAL);
+                return false;
+            }
+            default -> {
+                return true;
+            }
+        }
+    }
+}

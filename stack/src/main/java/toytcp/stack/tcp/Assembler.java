@@ -1,0 +1,157 @@
+package toytcp.stack.tcp;
+
+import io.netty.buffer.ByteBuf;
+
+import toytcp.codec.SeqNum;
+import toytcp.codec.TcpSegment;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+
+/// Text that arrived ahead of a gap: the blocks that RFC 2018 reports, each with its buffers.
+///
+/// Octets that are already held win over later copies of them. Memory is bounded by the receive
+/// window (octets), and here (blocks and buffers), so that a peer who sends many tiny segments cannot
+/// make us hold more than a fixed number of objects.
+final class Assembler {
+    static final int MAX_BLOCKS = 256;
+    static final int MAX_BUFFERS = 8192;
+
+    private static final class Block {
+        final ArrayDeque<ByteBuf> buffers = new ArrayDeque<>(2);
+        int start;
+        int end;
+
+        /// When a segment last fell into this block: RFC 2018 reports the newest first.
+        int age;
+
+        Block(int start, int end, ByteBuf data) {
+            this.start = start;
+            this.end = end;
+            buffers.add(data);
+        }
+    }
+
+    private final ArrayList<Block> blocks = new ArrayList<>(2);
+    private int bufferCount;
+    private int clock;
+
+    boolean isEmpty() {
+        return blocks.isEmpty();
+    }
+
+    /// Holds `data`, which starts at `seq`; owns it from here on.
+    ///
+    /// @return whether it was taken; `false` if there is no room for more objects
+    boolean insert(int seq, ByteBuf data) {
+        int end = seq + data.readableBytes();
+        int index = firstThatReaches(seq);
+        boolean isNew = index == blocks.size() || SeqNum.lt(end, blocks.get(index).start);
+        if (bufferCount >= MAX_BUFFERS || isNew && blocks.size() >= MAX_BLOCKS) {
+            data.release();
+            return false;
+        }
+        if (isNew) {
+            blocks.add(index, new Block(seq, end, data));
+            bufferCount++;
+        } else {
+            merge(index, seq, end, data);
+        }
+        blocks.get(index).age = ++clock;
+        return true;
+    }
+
+    /// The next buffer that continues at `nxt`, its old octets cut off; `null` if there is a gap.
+    /// The caller owns it.
+    ByteBuf poll(int nxt) {
+        while (!blocks.isEmpty() && SeqNum.leq(blocks.getFirst().start, nxt)) {
+            Block block = blocks.getFirst();
+            ByteBuf buffer = block.buffers.remove();
+            bufferCount--;
+            int old = SeqNum.distance(block.start, nxt);
+            block.start += buffer.readableBytes();
+            if (block.buffers.isEmpty()) {
+                blocks.removeFirst();
+            }
+            if (old < buffer.readableBytes()) {
+                return buffer.skipBytes(old);
+            }
+            buffer.release();
+        }
+        return null;
+    }
+
+    /// Adds up to `max` SACK blocks to `segment`, the most recently changed one first (RFC 2018, 4).
+    void report(TcpSegment segment, int max) {
+        int count = Math.min(max, blocks.size());
+        if (count == 0) {
+            return;
+        }
+        int[] edges = new int[2 * count];
+        int newerThan = Integer.MAX_VALUE;
+        for (int i = 0; i < count; i++) {
+            Block newest = newestBefore(newerThan);
+            edges[2 * i] = newest.start;
+            edges[2 * i + 1] = newest.end;
+            newerThan = newest.age;
+        }
+        segment.sack(edges);
+    }
+
+    void release() {
+        for (Block block : blocks) {
+            block.buffers.forEach(ByteBuf::release);
+        }
+        blocks.clear();
+        bufferCount = 0;
+    }
+
+    /// The index of the first block that ends at or after `seq`.
+    private int firstThatReaches(int seq) {
+        int index = blocks.size();
+        while (index > 0 && SeqNum.geq(blocks.get(index - 1).end, seq)) {
+            index--;
+        }
+        return index;
+    }
+
+    /// Fills the block at `index`, which `[seq, end)` touches, with what it does not hold yet.
+    private void merge(int index, int seq, int end, ByteBuf data) {
+        Block block = blocks.get(index);
+        if (SeqNum.lt(seq, block.start)) {
+            block.buffers.addFirst(cut(data, seq, seq, block.start));
+            block.start = seq;
+        }
+        while (SeqNum.gt(end, block.end)) {
+            Block next = index + 1 < blocks.size() ? blocks.get(index + 1) : null;
+            int until = next == null ? end : SeqNum.min(end, next.start);
+            if (SeqNum.gt(until, block.end)) {
+                block.buffers.addLast(cut(data, seq, block.end, until));
+                block.end = until;
+            }
+            if (next == null || block.end != next.start) {
+                break;
+            }
+            block.buffers.addAll(next.buffers);
+            block.end = next.end;
+            blocks.remove(index + 1);
+        }
+        data.release();
+    }
+
+    private ByteBuf cut(ByteBuf data, int seq, int from, int until) {
+        bufferCount++;
+        return data.retainedSlice(
+                data.readerIndex() + SeqNum.distance(seq, from), SeqNum.distance(from, until));
+    }
+
+    private Block newestBefore(int age) {
+        Block newest = null;
+        for (Block block : blocks) {
+            if (block.age < age && (newest == null || block.age > newest.age)) {
+                newest = block;
+            }
+        }
+        return newest;
+    }
+}

@@ -1,0 +1,109 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.SeqNum;
+import toytcp.stack.tcp.congestion.CongestionController;
+
+/// Detects loss by duplicate ACKs and runs the recovery of NewReno (RFC 5681, 3.2; RFC 6582).
+///
+/// What the window does is the [CongestionController]'s part; what is sent again, and how duplicate
+/// ACKs let new segments out meanwhile, is here.
+final class LossRecovery {
+    private static final int DUPLICATE_THRESHOLD = 3;
+
+    private final SendSequence snd;
+    private final CongestionController congestion;
+
+    private int duplicates;
+    private boolean recovering;
+
+    /// The sequence number after the highest one sent when the last loss was found: `recover` + 1
+    /// of RFC 6582.
+    private int recover;
+
+    /// Octets that duplicate ACKs report as having left the network: the artificial inflation of
+    /// the window (RFC 5681, 3.2, steps 3 and 4), kept apart from `cwnd` itself.
+    private int inflation;
+
+    private boolean firstPartialAck;
+
+    LossRecovery(SendSequence snd, CongestionController congestion) {
+        this.snd = snd;
+        this.congestion = congestion;
+        recover = snd.iss;
+    }
+
+    boolean isRecovering() {
+        return recovering;
+    }
+
+    /// How many octets the congestion window still allows.
+    int allowance() {
+        return congestion.window() + inflation - SeqNum.distance(snd.una, snd.cursor);
+    }
+
+    /// A duplicate ACK arrived.
+    ///
+    /// @return whether the segment at SND.UNA must be sent again now
+    boolean onDuplicateAck(long nowNanos) {
+        duplicates++;
+        if (recovering) {
+            inflation += snd.mss;
+            return false;
+        }
+        // RFC 6582, 3.2, step 2: not again for duplicates that our own retransmissions caused.
+        if (duplicates != DUPLICATE_THRESHOLD || SeqNum.leq(snd.una, recover)) {
+            return false;
+        }
+        recovering = true;
+        firstPartialAck = true;
+        recover = snd.nxt;
+        inflation = DUPLICATE_THRESHOLD * snd.mss;
+        congestion.onLoss(snd.flightSize(), nowNanos);
+        return true;
+    }
+
+    /// What an ACK of new data means for the sender.
+    enum Progress {
+        /// No recovery was going on.
+        NORMAL,
+        /// A partial ACK: the segment at SND.UNA is missing too. Restart the timer.
+        FIRST_PARTIAL,
+        /// As before, but the timer runs on: the "Impatient" variant (RFC 6582, 4).
+        PARTIAL,
+        /// Everything that was outstanding at the time of the loss has arrived.
+        RECOVERED
+    }
+
+    /// SND.UNA moved by `acked` octets.
+    Progress onNewAck(int acked, long nowNanos) {
+        duplicates = 0;
+        if (!recovering) {
+            return Progress.NORMAL;
+        }
+        if (SeqNum.geq(snd.una, recover)) {
+            recovering = false;
+            inflation = 0;
+            congestion.onRecovered(snd.flightSize(), nowNanos);
+            return Progress.RECOVERED;
+        }
+        // RFC 6582, 3.2, step 3, partial acknowledgement: deflate by what was acknowledged.
+        inflation = Math.max(0, inflation - acked);
+        if (acked >= snd.mss) {
+            inflation += snd.mss;
+        }
+        boolean first = firstPartialAck;
+        firstPartialAck = false;
+        return first ? Progress.FIRST_PARTIAL : Progress.PARTIAL;
+    }
+
+    /// The retransmission timer expired: everything outstanding will be sent again in order.
+    void onRetransmissionTimeout(boolean first, long nowNanos) {
+        congestion.onRetransmissionTimeout(snd.flightSize(), first, nowNanos);
+        recovering = false;
+        duplicates = 0;
+        inflation = 0;
+        // RFC 6582, 3.2, step 4.
+        recover = snd.nxt;
+        snd.cursor = snd.una;
+    }
+}

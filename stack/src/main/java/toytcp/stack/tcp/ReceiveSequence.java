@@ -1,0 +1,92 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.SeqNum;
+
+/// The receive sequence variables (RFC 9293, 3.3.1, Figure 4).
+///
+/// ```
+///     1          2          3
+/// ----------|----------|----------
+///        RCV.NXT    RCV.NXT
+///                   +RCV.WND
+///
+/// 1 - acknowledged, 2 - allowed, 3 - not yet allowed
+/// ```
+final class ReceiveSequence {
+    private static final int MAX_FIELD = 65535;
+
+    /// Initial receive sequence number.
+    final int irs;
+
+    /// The next sequence number that is expected.
+    int nxt;
+
+    /// The window as the peer knows it: an offset from RCV.NXT to the right edge that we offered.
+    int wnd;
+
+    /// Receive urgent pointer: the sequence number after the urgent data.
+    int up;
+
+    /// The shift of our window field, Rcv.Wind.Shift (RFC 7323, 2.3).
+    int shift;
+
+    /// The largest segment text seen, bounded by our MSS: the RMSS of RFC 9293, 3.8.6.3.
+    int mss = 1;
+
+    /// Whether the FIN arrived, perhaps ahead of missing text, and where it is.
+    boolean finSeen;
+
+    int fin;
+
+    ReceiveSequence(int irs) {
+        this.irs = irs;
+        nxt = irs + 1;
+        up = irs + 1;
+    }
+
+    /// Moves RCV.NXT over `octets`; the right edge of the window stays.
+    void advance(int octets) {
+        nxt += octets;
+        wnd = Math.max(0, wnd - octets);
+    }
+
+    /// The segment acceptability test (RFC 9293, 3.10.7.4, Table 6).
+    boolean isAcceptable(int seq, int length) {
+        if (length == 0) {
+            return wnd == 0 ? seq == nxt : SeqNum.inWindow(seq, nxt, wnd);
+        }
+        return wnd > 0
+                && (SeqNum.inWindow(seq, nxt, wnd) || SeqNum.inWindow(seq + length - 1, nxt, wnd));
+    }
+
+    /// Moves the right edge if that is worth telling, and returns the window field to send.
+    ///
+    /// "The suggested SWS avoidance algorithm for the receiver is to keep RCV.NXT+RCV.WND fixed until
+    /// the reduction satisfies" the inequality below (RFC 9293, 3.8.6.2.2). The edge never moves
+    /// left: the field is rounded up (RFC 7323, 2.4).
+    ///
+    /// @param buffer RCV.BUFF
+    /// @param unconsumed RCV.USER
+    /// @param segment Eff.snd.MSS
+    int offer(int buffer, int unconsumed, int segment) {
+        int free = freeSpace(buffer, unconsumed);
+        if (free - wnd >= Math.min(buffer / 2, segment)) {
+            wnd = Math.max(wnd, free >> shift << shift);
+        }
+        int field = Math.min(wnd + (1 << shift) - 1 >> shift, MAX_FIELD);
+        wnd = Math.max(wnd, field << shift);
+        return field;
+    }
+
+    /// Whether the user made so much room that the peer should hear of it without delay: a quarter
+    /// of the buffer, or the first segment after the window was as good as closed.
+    boolean isUpdateDue(int buffer, int unconsumed, int segment) {
+        int gain = freeSpace(buffer, unconsumed) - wnd;
+        return gain >= Math.max(1, buffer / 4)
+                || wnd < segment && gain >= Math.min(buffer / 2, segment);
+    }
+
+    private int freeSpace(int buffer, int unconsumed) {
+        return Math.clamp(buffer - unconsumed, 0, MAX_FIELD << shift);
+    }
+}

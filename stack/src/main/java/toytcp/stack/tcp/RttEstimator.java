@@ -1,0 +1,107 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.SeqNum;
+
+/// Round-trip time and retransmission timeout (RFC 6298).
+///
+/// One segment at a time is timed by the clock; a segment that was sent again is never a sample
+/// (Karn's algorithm, RFC 6298, 3), unless timestamps tell which transmission was answered.
+final class RttEstimator {
+    private static final long NONE = -1;
+
+    private final TcpConfig config;
+    private long srtt = NONE;
+    private long rttvar;
+    private long rto;
+    private int backoffs;
+    private long timedSince = NONE;
+    private int timedEnd;
+
+    RttEstimator(TcpConfig config) {
+        this.config = config;
+        rto = config.initialRtoNanos();
+    }
+
+    /// The timeout to use now, backed off.
+    long rto() {
+        return Math.min(rto << Math.min(backoffs, 30), config.maximumRtoNanos());
+    }
+
+    /// The smoothed round-trip time in nanoseconds, or -1 before the first sample.
+    long srtt() {
+        return srtt;
+    }
+
+    long rttvar() {
+        return rttvar;
+    }
+
+    /// RFC 6298, 5.5: "The host MUST set RTO <- RTO * 2".
+    void backOff() {
+        if (rto() < config.maximumRtoNanos()) {
+            backoffs++;
+        }
+    }
+
+    /// How often the timer expired in a row.
+    int backoffs() {
+        return backoffs;
+    }
+
+    /// RFC 6298, 5.7: after a lost SYN and no sample, data starts with 3 seconds.
+    void synWasLost() {
+        if (srtt == NONE) {
+            rto = Math.max(rto, 3 * config.initialRtoNanos());
+        }
+        backoffs = 0;
+    }
+
+    /// Starts timing the segment that ends at `end`, unless another one is being timed.
+    void segmentSent(int end, long nowNanos) {
+        if (timedSince == NONE) {
+            timedSince = nowNanos;
+            timedEnd = end;
+        }
+    }
+
+    /// Whether a segment is being timed.
+    boolean isTiming() {
+        return timedSince != NONE;
+    }
+
+    /// Karn: octets are sent again, so an acknowledgement would be ambiguous.
+    void stopTiming() {
+        timedSince = NONE;
+    }
+
+    /// Takes the sample if the timed segment is acknowledged by `ack`.
+    ///
+    /// @return whether there was a sample
+    boolean acknowledged(int ack, long nowNanos) {
+        if (timedSince == NONE || SeqNum.lt(ack, timedEnd)) {
+            return false;
+        }
+        sample(nowNanos - timedSince);
+        timedSince = NONE;
+        return true;
+    }
+
+    /// RFC 6298, 2.2 and 2.3.
+    void sample(long rttNanos) {
+        long rtt = Math.max(1, rttNanos);
+        if (srtt == NONE) {
+            srtt = rtt;
+            rttvar = rtt / 2;
+        } else {
+            rttvar += (Math.abs(srtt - rtt) - rttvar) / 4;
+            srtt += (rtt - srtt) / 8;
+        }
+        // The variance term is bounded, not the sum: a peer's delayed ACK comes on top of the RTT.
+        rto =
+                Math.clamp(
+                        srtt + Math.max(config.minimumRtoNanos(), 4 * rttvar),
+                        config.minimumRtoNanos(),
+                        config.maximumRtoNanos());
+        backoffs = 0;
+    }
+}

@@ -1,0 +1,82 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.SeqNum;
+
+/// The send sequence variables (RFC 9293, 3.3.1, Figure 3).
+///
+/// ```
+///      1         2          3          4
+/// ----------|----------|----------|----------
+///        SND.UNA    SND.NXT    SND.UNA
+///                              +SND.WND
+///
+/// 1 - acknowledged       2 - sent, unacknowledged
+/// 3 - allowed to send    4 - not yet allowed
+/// ```
+final class SendSequence {
+    /// Initial send sequence number.
+    final int iss;
+
+    /// Oldest unacknowledged sequence number.
+    int una;
+
+    /// The sequence number after the highest one sent.
+    int nxt;
+
+    /// Where transmission goes on: SND.NXT, or earlier while octets are sent again in order.
+    int cursor;
+
+    /// The send window, an offset from SND.UNA, already scaled.
+    int wnd;
+
+    /// SEG.SEQ of the segment that last updated the window.
+    int wl1;
+
+    /// SEG.ACK of the segment that last updated the window.
+    int wl2;
+
+    /// The largest window ever offered by the peer, Max(SND.WND).
+    int maxWnd;
+
+    /// The shift that the peer asked for, Snd.Wind.Shift (RFC 7323, 2.3).
+    int shift;
+
+    /// Eff.snd.MSS: data octets of a full-sized segment, options already subtracted.
+    int mss;
+
+    SendSequence(int iss) {
+        this.iss = iss;
+        una = iss;
+        nxt = iss;
+        cursor = iss;
+    }
+
+    /// Octets of sequence space that are sent and not acknowledged: FlightSize of RFC 5681.
+    int flightSize() {
+        return SeqNum.distance(una, nxt);
+    }
+
+    /// Octets between `cursor` and the right edge of the window; negative if the window shrank.
+    int usableWindow() {
+        return SeqNum.distance(cursor, una + wnd);
+    }
+
+    /// Moves the cursor, and SND.NXT with it if this is new.
+    void advance(int to) {
+        cursor = to;
+        nxt = SeqNum.max(nxt, to);
+    }
+
+    /// Moves SND.UNA.
+    void acknowledge(int to) {
+        una = to;
+        cursor = SeqNum.max(cursor, to);
+    }
+
+    void updateWindow(int window, int seq, int ack) {
+        wnd = window;
+        wl1 = seq;
+        wl2 = ack;
+        maxWnd = Math.max(maxWnd, window);
+    }
+}

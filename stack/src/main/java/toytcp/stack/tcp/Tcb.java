@@ -1,0 +1,226 @@
+package toytcp.stack.tcp;
+
+import io.netty.buffer.ByteBufAllocator;
+
+import toytcp.codec.DropReason;
+import toytcp.codec.SeqNum;
+import toytcp.stack.tcp.congestion.CongestionController;
+
+/// The transmission control block: everything that is known of one connection (RFC 9293, 3.3.1).
+///
+/// Pure data with the few steps that more than one collaborator needs. What happens when is in
+/// [SegmentArrives], [UserCalls], [Timeouts] and [Transmitter].
+final class Tcb {
+    /// Octets of data in a segment if the peer sends no MSS option (RFC 9293, 3.7.1, MUST-15).
+    static final int DEFAULT_MSS = 536;
+
+    /// The least that we send even if a peer asks for smaller segments, so that nobody makes us
+    /// send a header for every octet.
+    private static final int LEAST_MSS = 48;
+
+    private static final int TIMESTAMP_OCTETS = 12;
+
+    final ByteBufAllocator allocator;
+    final TcpOutput output;
+    final Timers timers = new Timers();
+    final RttEstimator rtt;
+    final AckPolicy acks = new AckPolicy();
+    final ReceiveQueue receiveQueue = new ReceiveQueue();
+    final Assembler assembler = new Assembler();
+    final Timestamps timestamps;
+    final SendSequence snd;
+    final SendQueue sendQueue;
+
+    TcpConfig config;
+    TcpState state = TcpState.CLOSED;
+    CloseReason closeReason;
+
+    /// Whether this connection came from LISTEN.
+    boolean passive;
+
+    boolean sackPermitted;
+
+    /// Made when the peer's SYN is known.
+    ReceiveSequence rcv;
+
+    CongestionController congestion;
+    LossRecovery recovery;
+
+    /// Whether the user will send nothing more: FIN follows the last octet.
+    boolean finQueued;
+
+    /// Whether the user will read nothing more, and how it said so.
+    Reading reading = Reading.OPEN;
+
+    /// When the last segment arrived from the peer.
+    long receivedAt;
+
+    /// When we last sent data.
+    long sentAt;
+
+    /// Timeouts of the oldest outstanding octet.
+    int retransmissions;
+
+    /// Whether the SYN had to be sent again.
+    boolean synLost;
+
+    /// Probes of a closed window since the peer last acknowledged something new.
+    int unansweredProbes;
+
+    /// Keep-alive probes since the peer was last heard.
+    int keepAliveProbes;
+
+    /// Whether the congestion window held the sender back since the last ACK.
+    boolean congestionLimited;
+
+    /// Pending events, see [Events].
+    int events;
+
+    enum Reading {
+        /// Octets wait for the user.
+        OPEN,
+        /// `shutdownInput`: octets are acknowledged and thrown away.
+        DISCARD,
+        /// `close`: octets that nobody will read are answered by RST (RFC 9293, 3.6.1).
+        CLOSED
+    }
+
+    Tcb(TcpConfig config, ByteBufAllocator allocator, TcpOutput output, int iss, int tsOffset) {
+        this.config = config;
+        this.allocator = allocator;
+        this.output = output;
+        rtt = new RttEstimator(config);
+        snd = new SendSequence(iss);
+        timestamps = new Timestamps(tsOffset, config.timestamps());
+        sendQueue = new SendQueue(allocator, iss + 1);
+    }
+
+    void enter(TcpState next) {
+        TcpState previous = state;
+        state = next;
+        output.stateChanged(previous, next);
+    }
+
+    void drop(DropReason reason) {
+        output.dropped(reason);
+    }
+
+    /// The sequence number of our FIN: it follows the last octet of the queue.
+    int fin() {
+        return sendQueue.end();
+    }
+
+    boolean isFinAcknowledged() {
+        return finQueued && SeqNum.gt(snd.una, fin());
+    }
+
+    /// Whether there are octets or a FIN that were not sent yet, or must be sent again.
+    boolean hasUnsent() {
+        return SeqNum.lt(snd.cursor, finQueued ? fin() + 1 : fin());
+    }
+
+    /// How long nothing may be acknowledged before the connection is given up: R2, or what the
+    /// user set for this connection (RFC 9293, 3.8.3).
+    long giveUpNanos() {
+        if (!state.isSynchronized()) {
+            return config.synGiveUpNanos();
+        }
+        return config.userTimeoutNanos() > 0 ? config.userTimeoutNanos() : config.giveUpNanos();
+    }
+
+    /// Takes over what the peer's SYN says (RFC 9293, 3.7.1; RFC 7323, 1.3; RFC 2018, 2).
+    void synReceived(PeerOptions peer, long nowNanos) {
+        rcv = new ReceiveSequence(peer.irs());
+        timestamps.lastAckSent = rcv.nxt;
+        if (peer.hasTimestamps() && timestamps.enabled()) {
+            timestamps.start(peer.tsVal(), nowNanos);
+        } else {
+            timestamps.disable();
+        }
+        sackPermitted = peer.sackPermitted() && config.sack();
+        if (config.windowScaling() && peer.windowScale() >= 0) {
+            snd.shift = Math.min(peer.windowScale(), PeerOptions.MAX_SHIFT);
+            rcv.shift = PeerOptions.shiftFor(config.receiveBuffer());
+        }
+        int offered = peer.mss() > 0 ? peer.mss() : DEFAULT_MSS;
+        snd.mss =
+                Math.max(LEAST_MSS, Math.min(offered, config.maximumSegmentSize()))
+                        - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
+        congestion = config.congestion().create(snd.mss);
+        recovery = new LossRecovery(snd, congestion);
+        // The window of a SYN is never scaled (RFC 7323, 2.2).
+        snd.updateWindow(peer.window(), peer.irs(), snd.una);
+        rcv.wnd = PeerOptions.synWindow(config.receiveBuffer());
+    }
+
+    /// Our SYN is acknowledged, the peer's SYN is there.
+    void established(long nowNanos) {
+        timers.stop(Timers.Kind.RETRANSMISSION);
+        timers.stop(Timers.Kind.GIVE_UP);
+        retransmissions = 0;
+        if (synLost) {
+            // RFC 5681, 3.1: after a lost SYN the initial window is one segment.
+            rtt.synWasLost();
+            congestion.onRetransmissionTimeout(0, false, nowNanos);
+        }
+        enter(TcpState.ESTABLISHED);
+        events |= Events.ESTABLISHED;
+        if (finQueued) {
+            enter(TcpState.FIN_WAIT_1);
+        }
+        armKeepAlive(nowNanos);
+    }
+
+    void armKeepAlive(long nowNanos) {
+        keepAliveProbes = 0;
+        if (config.keepAlive() && state.isSynchronized() && state != TcpState.TIME_WAIT) {
+            timers.arm(
+                    Timers.Kind.KEEP_ALIVE,
+                    Math.max(nowNanos + 1, receivedAt + config.keepAliveIdleNanos()));
+        } else {
+            timers.stop(Timers.Kind.KEEP_ALIVE);
+        }
+    }
+
+    /// The time to the next window probe: "the first zero-window probe when a zero window has
+    /// existed for the retransmission timeout period" and exponentially later ones (RFC 9293, 3.8.6.1).
+    long persistIntervalNanos() {
+        return Math.min(rtt.rto() << Math.min(unansweredProbes, 30), config.maximumRtoNanos());
+    }
+
+    /// All other timers off, the time-wait timer on.
+    void enterTimeWait(long nowNanos) {
+        timers.stopAll();
+        assembler.release();
+        enter(TcpState.TIME_WAIT);
+        restartTimeWait(nowNanos);
+    }
+
+    void restartTimeWait(long nowNanos) {
+        timers.arm(Timers.Kind.TIME_WAIT, nowNanos + config.timeWaitNanos());
+    }
+
+    /// Deviation: RFC 9293 lets FIN-WAIT-2 last for ever. When the user is gone and cannot read any
+    /// more, a peer that never sends its FIN would hold the connection for ever, so that is bounded,
+    /// as in Linux.
+    void limitFinWait2(long nowNanos) {
+        if (state == TcpState.FIN_WAIT_2 && reading == Reading.CLOSED) {
+            timers.arm(Timers.Kind.TIME_WAIT, nowNanos + config.finWait2Nanos());
+        }
+    }
+
+    /// The connection is over: buffers go, timers stop, nothing is sent any more.
+    ///
+    /// What the user has not read yet stays readable after an orderly end.
+    void close(CloseReason reason) {
+        closeReason = reason;
+        timers.stopAll();
+        sendQueue.release();
+        assembler.release();
+        if (reason != CloseReason.NORMAL || reading != Reading.OPEN) {
+            receiveQueue.release();
+        }
+        enter(TcpState.CLOSED);
+        events |= Events.CLOSED;
+    }
+}

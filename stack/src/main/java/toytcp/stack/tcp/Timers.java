@@ -1,0 +1,66 @@
+package toytcp.stack.tcp;
+
+import java.util.Arrays;
+
+/// The deadlines of one connection: a table, so that arming a timer is one store.
+final class Timers {
+    /// What can expire.
+    enum Kind {
+        /// RFC 6298.
+        RETRANSMISSION,
+        /// Zero-window probes and the override of silly window avoidance (RFC 9293, 3.8.6.1).
+        PERSIST,
+        /// RFC 9293, 3.8.6.3.
+        DELAYED_ACK,
+        /// RFC 9293, 3.8.4.
+        KEEP_ALIVE,
+        /// R2 or the user timeout (RFC 9293, 3.8.3).
+        GIVE_UP,
+        /// 2 MSL, and the end of a FIN-WAIT-2 that nobody can read from.
+        TIME_WAIT
+    }
+
+    static final long NEVER = Long.MAX_VALUE;
+
+    private static final int KINDS = Kind.values().length;
+
+    private final long[] deadlines = new long[KINDS];
+
+    Timers() {
+        Arrays.fill(deadlines, NEVER);
+    }
+
+    void arm(Kind kind, long deadlineNanos) {
+        deadlines[kind.ordinal()] = deadlineNanos;
+    }
+
+    void stop(Kind kind) {
+        deadlines[kind.ordinal()] = NEVER;
+    }
+
+    void stopAll() {
+        Arrays.fill(deadlines, NEVER);
+    }
+
+    boolean isArmed(Kind kind) {
+        return deadlines[kind.ordinal()] != NEVER;
+    }
+
+    /// Whether the timer is due; a due timer is stopped by asking.
+    boolean expire(Kind kind, long nowNanos) {
+        if (deadlines[kind.ordinal()] > nowNanos) {
+            return false;
+        }
+        stop(kind);
+        return true;
+    }
+
+    /// The earliest deadline, or [#NEVER].
+    long next() {
+        long earliest = NEVER;
+        for (long deadline : deadlines) {
+            earliest = Math.min(earliest, deadline);
+        }
+        return earliest;
+    }
+}

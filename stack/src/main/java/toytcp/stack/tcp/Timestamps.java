@@ -1,0 +1,74 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.SeqNum;
+import toytcp.codec.TcpSegment;
+
+/// The timestamps option of one connection: RTTM and PAWS (RFC 7323, sections 3 to 5).
+///
+/// The clock ticks once a millisecond, the finest that RFC 7323 (5.4) allows, from an offset that
+/// differs from peer to peer (7.1).
+final class Timestamps {
+    private static final long TICK_NANOS = 1_000_000;
+
+    /// RFC 7323, 5.5: TS.Recent is outdated after 24 days of silence.
+    private static final long OUTDATED_NANOS = 24L * 24 * 3600 * 1_000_000_000L;
+
+    private final int offset;
+    private boolean enabled;
+    private int recent;
+    private long recentAt;
+
+    /// Last.ACK.sent.
+    int lastAckSent;
+
+    Timestamps(int offset, boolean enabled) {
+        this.offset = offset;
+        this.enabled = enabled;
+    }
+
+    boolean enabled() {
+        return enabled;
+    }
+
+    /// Our SYN offered the option, the peer's did not take it.
+    void disable() {
+        enabled = false;
+    }
+
+    /// TS.Recent: what we echo.
+    int recent() {
+        return recent;
+    }
+
+    int value(long nowNanos) {
+        return (int) (nowNanos / TICK_NANOS) + offset;
+    }
+
+    /// The round-trip time that the echo of `segment` tells, in nanoseconds: at least a tick.
+    long rtt(TcpSegment segment, long nowNanos) {
+        return Math.max(1, value(nowNanos) - segment.tsEcr()) * TICK_NANOS;
+    }
+
+    /// Whether the echo can be an answer to something that we sent.
+    boolean isEchoPlausible(TcpSegment segment, long nowNanos) {
+        return SeqNum.leq(segment.tsEcr(), value(nowNanos));
+    }
+
+    /// PAWS, R1: whether the segment is an old duplicate.
+    boolean isTooOld(TcpSegment segment, long nowNanos) {
+        return SeqNum.lt(segment.tsVal(), recent) && nowNanos - recentAt < OUTDATED_NANOS;
+    }
+
+    /// The first TSval, from the peer's SYN.
+    void start(int tsVal, long nowNanos) {
+        recent = tsVal;
+        recentAt = nowNanos;
+    }
+
+    /// RFC 7323, 4.3 (2): the segment spans the last ACK that we sent.
+    void update(TcpSegment segment, long nowNanos) {
+        if (SeqNum.geq(segment.tsVal(), recent) && SeqNum.leq(segment.seq(), lastAckSent)) {
+            start(segment.tsVal(), nowNanos);
+        }
+    }
+}

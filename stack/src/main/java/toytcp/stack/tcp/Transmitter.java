@@ -1,0 +1,243 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.SeqNum;
+import toytcp.codec.TcpFlags;
+import toytcp.codec.TcpSegment;
+
+/// Decides what leaves next, and builds the segments.
+final class Transmitter {
+    private static final int MAX_SACK_WITH_TIMESTAMPS = 3;
+
+    private final Tcb tcb;
+    private final SendSequence snd;
+
+    Transmitter(Tcb tcb) {
+        this.tcb = tcb;
+        snd = tcb.snd;
+    }
+
+    /// Sends what is due: duplicate ACKs, then data, then the ACK if no data carried it.
+    void flush(long nowNanos) {
+        switch (tcb.state) {
+            case CLOSED, LISTEN -> {}
+            case SYN_SENT -> sendSynIfDue(nowNanos);
+            case SYN_RECEIVED -> {
+                sendSynIfDue(nowNanos);
+                sendAckIfDue(nowNanos);
+            }
+            default -> {
+                for (int i = tcb.acks.takeDuplicates(); i > 0; i--) {
+                    sendAck(nowNanos);
+                }
+                sendData(nowNanos);
+                sendAckIfDue(nowNanos);
+            }
+        }
+    }
+
+    /// Sends the segment at SND.UNA again, whatever the windows say.
+    void retransmit(long nowNanos) {
+        int resume = snd.cursor;
+        int length = Math.min(snd.mss, SeqNum.distance(snd.una, SeqNum.min(snd.nxt, tcb.fin())));
+        boolean fin = tcb.finQueued && SeqNum.gt(snd.nxt, tcb.fin());
+        emit(snd.una, length, fin && snd.una + length == tcb.fin(), nowNanos);
+        snd.cursor = SeqNum.max(resume, snd.cursor);
+    }
+
+    /// Probes a closed window with an octet of new data, or the FIN (RFC 9293, 3.8.6.1); overrides
+    /// silly window avoidance if the window is only small (3.8.6.2.1, rule 4).
+    ///
+    /// @return whether the window is closed, so that the probe is governed by the persist timer
+    boolean probe(long nowNanos) {
+        snd.cursor = snd.una;
+        boolean closed = snd.wnd == 0;
+        int queued = SeqNum.distance(snd.una, tcb.fin());
+        int length = Math.min(queued, closed ? 1 : Math.min(snd.wnd, snd.mss));
+        emit(snd.una, length, tcb.finQueued && length == queued, nowNanos);
+        if (closed) {
+            tcb.timers.stop(Timers.Kind.RETRANSMISSION);
+        }
+        return closed;
+    }
+
+    /// RFC 9293, 3.8.4: "Such a segment generally contains SEG.SEQ = SND.NXT-1".
+    void keepAliveProbe(long nowNanos) {
+        send(header(snd.nxt - 1, nowNanos));
+    }
+
+    /// `<SEQ=SND.NXT><CTL=RST>` (RFC 9293, 3.10.5). The ACK goes along so that a peer in SYN-SENT
+    /// can accept it too.
+    void reset(long nowNanos) {
+        send(header(snd.nxt, nowNanos).flag(TcpFlags.RST));
+    }
+
+    /// `<SEQ=SEG.ACK><CTL=RST>`: the answer to an acknowledgement that cannot be.
+    void resetFor(TcpSegment segment) {
+        tcb.output.segment(new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST));
+    }
+
+    private void sendSynIfDue(long nowNanos) {
+        if (snd.cursor != snd.iss) {
+            return;
+        }
+        TcpSegment syn = new TcpSegment().seq(snd.iss).flag(TcpFlags.SYN);
+        PeerOptions.offer(syn, tcb.config, null);
+        if (tcb.state == TcpState.SYN_RECEIVED) {
+            agree(syn);
+        }
+        if (tcb.timestamps.enabled()) {
+            syn.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
+        }
+        if (snd.nxt == snd.iss) {
+            tcb.rtt.segmentSent(snd.iss + 1, nowNanos);
+        } else {
+            tcb.rtt.stopTiming();
+        }
+        snd.advance(snd.iss + 1);
+        armRetransmission(nowNanos);
+        send(syn);
+    }
+
+    /// Simultaneous open: our SYN,ACK offers only what the peer's SYN offered.
+    private void agree(TcpSegment syn) {
+        syn.ack(tcb.rcv.nxt).sackPermitted(tcb.sackPermitted);
+        if (tcb.rcv.shift == 0 && snd.shift == 0) {
+            syn.windowScale(TcpSegment.ABSENT);
+        }
+    }
+
+    private void sendData(long nowNanos) {
+        tcb.congestionLimited = false;
+        if (!tcb.hasUnsent() || tcb.state == TcpState.TIME_WAIT) {
+            return;
+        }
+        restartAfterIdle(nowNanos);
+        while (tcb.hasUnsent() && sendNext(nowNanos)) {
+            // one segment each
+        }
+        boolean waits = tcb.hasUnsent() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+        if (waits && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
+            armPersist(nowNanos);
+        }
+    }
+
+    private boolean sendNext(long nowNanos) {
+        int queued = SeqNum.distance(snd.cursor, tcb.fin());
+        int wanted = Math.min(queued, snd.mss);
+        int usable = snd.usableWindow();
+        int allowed = tcb.recovery.allowance();
+        int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
+        if (wanted > 0 && !isWorthSending(length, queued)) {
+            tcb.congestionLimited |= allowed < Math.min(wanted, usable);
+            return false;
+        }
+        // The FIN takes a sequence number of its own, so it needs its place in the window.
+        boolean fin = tcb.finQueued && length == queued && usable > length;
+        if (length == 0 && !fin) {
+            return false;
+        }
+        emit(snd.cursor, length, fin, nowNanos);
+        return true;
+    }
+
+    /// Silly window avoidance with the Nagle algorithm (RFC 9293, 3.8.6.2.1 and 3.7.4).
+    private boolean isWorthSending(int length, int queued) {
+        boolean resent = snd.cursor != snd.nxt;
+        if (length == snd.mss || resent && length > 0) {
+            return true;
+        }
+        boolean nagle = !tcb.config.noDelay() && snd.una != snd.nxt && !tcb.finQueued;
+        return length > 0 && !nagle && (length == queued || length >= snd.maxWnd / 2);
+    }
+
+    /// RFC 5681, 4.1: after an idle RTO the old window says nothing of the path any more.
+    private void restartAfterIdle(long nowNanos) {
+        if (snd.una == snd.nxt && nowNanos - tcb.sentAt > tcb.rtt.rto()) {
+            tcb.congestion.onRestartAfterIdle();
+            tcb.sentAt = nowNanos;
+        }
+    }
+
+    private void emit(int seq, int length, boolean fin, long nowNanos) {
+        boolean isNew = seq == snd.nxt;
+        TcpSegment segment = header(seq, nowNanos).payload(tcb.sendQueue.slice(seq, length));
+        if (fin) {
+            segment.flag(TcpFlags.FIN);
+        }
+        if (length > 0 && seq + length == tcb.sendQueue.end()) {
+            // RFC 9293, 3.9.1.2: the last octets that are there carry PSH (MUST-60, MUST-61).
+            segment.flag(TcpFlags.PSH);
+        }
+        snd.advance(seq + segment.length());
+        if (isNew) {
+            tcb.rtt.segmentSent(snd.nxt, nowNanos);
+        } else {
+            tcb.rtt.stopTiming();
+        }
+        tcb.sentAt = nowNanos;
+        if (!tcb.timers.isArmed(Timers.Kind.RETRANSMISSION)) {
+            armRetransmission(nowNanos);
+        }
+        send(segment);
+    }
+
+    private void sendAckIfDue(long nowNanos) {
+        if (tcb.acks.isDueNow() || tcb.acks.isPending() && tcb.config.delayedAckNanos() == 0) {
+            sendAck(nowNanos);
+        } else if (tcb.acks.isPending() && !tcb.timers.isArmed(Timers.Kind.DELAYED_ACK)) {
+            tcb.timers.arm(Timers.Kind.DELAYED_ACK, nowNanos + tcb.config.delayedAckNanos());
+        }
+    }
+
+    /// A pure ACK. Deviation: RFC 9293 gives it SEG.SEQ = SND.NXT; if the peer shrank its window, or
+    /// a zero-window probe is out, that lies beyond the window and the peer would drop the ACK with
+    /// everything it says. So it never lies beyond the window, as in Linux.
+    private void sendAck(long nowNanos) {
+        send(header(SeqNum.min(snd.nxt, snd.una + snd.wnd), nowNanos));
+    }
+
+    private TcpSegment header(int seq, long nowNanos) {
+        TcpSegment segment = new TcpSegment().seq(seq);
+        ReceiveSequence rcv = tcb.rcv;
+        if (rcv == null) {
+            return segment;
+        }
+        int buffer = tcb.config.receiveBuffer();
+        segment.ack(rcv.nxt).window(rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss));
+        if (tcb.timestamps.enabled()) {
+            segment.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
+            tcb.timestamps.lastAckSent = rcv.nxt;
+        }
+        if (tcb.sackPermitted && !tcb.assembler.isEmpty()) {
+            boolean tight = tcb.timestamps.enabled();
+            tcb.assembler.report(
+                    segment, tight ? MAX_SACK_WITH_TIMESTAMPS : TcpSegment.MAX_SACK_BLOCKS);
+        }
+        return segment;
+    }
+
+    private void send(TcpSegment segment) {
+        if (segment.has(TcpFlags.ACK)) {
+            tcb.acks.sent();
+            tcb.timers.stop(Timers.Kind.DELAYED_ACK);
+        }
+        tcb.output.segment(segment);
+    }
+
+    private void armRetransmission(long nowNanos) {
+        tcb.timers.stop(Timers.Kind.PERSIST);
+        tcb.timers.arm(Timers.Kind.RETRANSMISSION, nowNanos + tcb.rtt.rto());
+        armGiveUp(nowNanos);
+    }
+
+    private void armPersist(long nowNanos) {
+        tcb.timers.arm(Timers.Kind.PERSIST, nowNanos + tcb.persistIntervalNanos());
+        armGiveUp(nowNanos);
+    }
+
+    private void armGiveUp(long nowNanos) {
+        if (!tcb.timers.isArmed(Timers.Kind.GIVE_UP)) {
+            tcb.timers.arm(Timers.Kind.GIVE_UP, nowNanos + tcb.giveUpNanos());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package toytcp.stack.tcp;
+
+import io.netty.buffer.ByteBuf;
+
+/// The user's calls (RFC 9293, 3.10.1 to 3.10.5).
+final class UserCalls {
+    private final Tcb tcb;
+    private final Transmitter transmitter;
+
+    UserCalls(Tcb tcb, Transmitter transmitter) {
+        this.tcb = tcb;
+        this.transmitter = transmitter;
+    }
+
+    /// 3.10.1, active.
+    void open() {
+        if (tcb.state != TcpState.CLOSED || tcb.closeReason != null) {
+            throw new IllegalStateException("connection already exists: " + tcb.state.rfcName());
+        }
+        tcb.enter(TcpState.SYN_SENT);
+    }
+
+    /// 3.10.2.
+    void send(ByteBuf data) {
+        boolean open = tcb.state != TcpState.CLOSED && !tcb.finQueued;
+        int free = tcb.config.sendBuffer() - tcb.sendQueue.size();
+        if (open && data.readableBytes() <= free) {
+            tcb.sendQueue.append(data);
+            return;
+        }
+        int octets = data.readableBytes();
+        data.release();
+        if (!open) {
+            throw new IllegalStateException("connection closing: " + tcb.state.rfcName());
+        }
+        throw new IllegalArgumentException(
+                "insufficient resources: " + octets + " octets, room for " + free);
+    }
+
+    /// 3.10.3, the part that makes room.
+    void consumed(int octets) {
+        tcb.receiveQueue.consumed(octets);
+        announceRoom();
+    }
+
+    /// What is readable is thrown away, what comes is acknowledged and thrown away.
+    void shutdownInput() {
+        if (tcb.reading == Tcb.Reading.OPEN) {
+            tcb.reading = Tcb.Reading.DISCARD;
+            tcb.receiveQueue.release();
+            announceRoom();
+        }
+    }
+
+    /// 3.10.4: the RFC's CLOSE, which closes one direction only.
+    void shutdown() {
+        if (tcb.finQueued) {
+            return;
+        }
+        switch (tcb.state) {
+            case SYN_SENT -> tcb.close(CloseReason.ABORTED);
+            case SYN_RECEIVED -> tcb.finQueued = true;
+            case ESTABLISHED -> {
+                tcb.finQueued = true;
+                tcb.enter(TcpState.FIN_WAIT_1);
+            }
+            case CLOSE_WAIT -> {
+                tcb.finQueued = true;
+                tcb.enter(TcpState.LAST_ACK);
+            }
+            default -> {}
+        }
+    }
+
+    /// Both directions, as `close()` of a socket.
+    void close(long nowNanos) {
+        boolean unread =
+                tcb.reading == Tcb.Reading.OPEN
+                        && (tcb.receiveQueue.unconsumed() > 0 || !tcb.assembler.isEmpty());
+        if (unread && tcb.state != TcpState.CLOSED && tcb.state != TcpState.TIME_WAIT) {
+            // RFC 9293, 3.6.1: "SHOULD send a RST to show that data was lost".
+            transmitter.reset(nowNanos);
+            tcb.close(CloseReason.ABORTED);
+            return;
+        }
+        tcb.reading = Tcb.Reading.CLOSED;
+        tcb.receiveQueue.release();
+        shutdown();
+        tcb.limitFinWait2(nowNanos);
+    }
+
+    /// 3.10.5.
+    void abort(long nowNanos) {
+        switch (tcb.state) {
+            case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT ->
+                    transmitter.reset(nowNanos);
+            case CLOSED -> {
+                tcb.receiveQueue.release();
+                return;
+            }
+            default -> {}
+        }
+        tcb.close(CloseReason.ABORTED);
+    }
+
+    /// Settings of a running connection; those that were negotiated stay as they are.
+    void configure(TcpConfig config, long nowNanos) {
+        tcb.config = config;
+        if (tcb.rcv != null) {
+            announceRoom();
+            tcb.armKeepAlive(nowNanos);
+        }
+        if (tcb.timers.isArmed(Timers.Kind.GIVE_UP)) {
+            tcb.timers.arm(Timers.Kind.GIVE_UP, nowNanos + tcb.giveUpNanos());
+        }
+    }
+
+    private void announceRoom() {
+        boolean due =
+                tcb.state.canReceive()
+                        && tcb.rcv.isUpdateDue(
+                                tcb.config.receiveBuffer(),
+                                tcb.receiveQueue.unconsumed(),
+                                tcb.snd.mss);
+        if (due) {
+            tcb.acks.acknowledgeNow();
+        }
+    }
+}
