@@ -1,10 +1,109 @@
 package toytcp.codec;
 
-/// CONTRACT STUB.
+/// The one-line text form of a segment, in the manner of tcpdump and packetdrill:
+///
+/// ```
+/// FLAGS [SEQ:END] [ack N] [win N] [urg N] [<OPTIONS>]
+///
+/// S 0:0 win 65535 <mss 1460,sackOK,TS val 1 ecr 0,wscale 7>
+/// S. 0:0 ack 1 win 65535
+/// P. 3001:4001 ack 1 win 502
+/// . 1:1 ack 1 win 502 <sack 3:4 7:9>
+/// R 5:5 win 0
+/// ```
+///
+/// - `FLAGS`: letters of `SFRPUEWe` in this order (SYN, FIN, RST, PSH, URG, ECE, CWR, AE), then `.`
+///   for ACK; `-` if no flag is set.
+/// - `SEQ:END`: the sequence number, and behind the colon the same plus the octets of payload. SYN
+///   and FIN are not counted. Relative to a base, usually the initial sequence number of the sender.
+/// - `ack N`, only with the ACK flag, relative to the initial sequence number of the receiver.
+/// - `win N`: the window as it stands in the header; `urg N`, only with the URG flag: the urgent
+///   pointer.
+/// - `OPTIONS`, separated by commas: `mss N`, `sackOK`, `TS val N ecr N`, `wscale N`, and
+///   `sack L:R L:R` with edges relative to the same base as `ack`.
+///
+/// All numbers are decimal and unsigned; sequence numbers run from 0 to 4294967295.
 public final class SegmentFormat {
+    /// The letters of the flags in their order in the text, and below the bits they stand for.
+    static final String LETTERS = "SFRPUEWe";
+
+    private static final int[] BITS = {
+        TcpFlags.SYN,
+        TcpFlags.FIN,
+        TcpFlags.RST,
+        TcpFlags.PSH,
+        TcpFlags.URG,
+        TcpFlags.ECE,
+        TcpFlags.CWR,
+        TcpFlags.AE
+    };
+
     private SegmentFormat() {}
 
+    /// The text form of `segment`; SEQ:END and win are always there.
+    ///
+    /// @param seqBase what to print as sequence number 0
+    /// @param ackBase what to print as acknowledgement number 0
     public static String format(TcpSegment segment, int seqBase, int ackBase) {
-        throw new UnsupportedOperationException();
+        StringBuilder text = new StringBuilder(64);
+        formatFlags(text, segment.flags());
+        int seq = segment.seq() - seqBase;
+        text.append(' ');
+        number(text, seq).append(':');
+        number(text, seq + segment.payload().readableBytes());
+        if (segment.has(TcpFlags.ACK)) {
+            number(text.append(" ack "), segment.ack() - ackBase);
+        }
+        text.append(" win ").append(segment.window());
+        if (segment.has(TcpFlags.URG)) {
+            text.append(" urg ").append(segment.urgentPointer());
+        }
+        formatOptions(text, segment, ackBase);
+        return text.toString();
+    }
+
+    private static void formatFlags(StringBuilder text, int flags) {
+        for (int i = 0; i < BITS.length; i++) {
+            if ((flags & BITS[i]) != 0) {
+                text.append(LETTERS.charAt(i));
+            }
+        }
+        if ((flags & TcpFlags.ACK) != 0) {
+            text.append('.');
+        }
+        if (text.isEmpty()) {
+            text.append('-');
+        }
+    }
+
+    private static void formatOptions(StringBuilder text, TcpSegment segment, int ackBase) {
+        int before = text.length();
+        if (segment.mss() != TcpSegment.ABSENT) {
+            text.append(",mss ").append(segment.mss());
+        }
+        if (segment.sackPermitted()) {
+            text.append(",sackOK");
+        }
+        if (segment.hasTimestamps()) {
+            number(text.append(",TS val "), segment.tsVal());
+            number(text.append(" ecr "), segment.tsEcr());
+        }
+        if (segment.windowScale() != TcpSegment.ABSENT) {
+            text.append(",wscale ").append(segment.windowScale());
+        }
+        if (segment.sackCount() > 0) {
+            text.append(",sack");
+            for (int i = 0; i < segment.sackCount(); i++) {
+                number(text.append(' '), segment.sackLeft(i) - ackBase);
+                number(text.append(':'), segment.sackRight(i) - ackBase);
+            }
+        }
+        if (text.length() > before) {
+            text.replace(before, before + 1, " <").append('>');
+        }
+    }
+
+    private static StringBuilder number(StringBuilder text, int value) {
+        return text.append(Integer.toUnsignedLong(value));
     }
 }

@@ -1,0 +1,63 @@
+package toytcp.testkit;
+
+import toytcp.codec.SegmentFormat;
+import toytcp.codec.TcpSegment;
+
+import java.util.Arrays;
+
+/// A segment that the connection under test sent, after its payload was checked and released.
+///
+/// @param atNanos when it was sent
+/// @param header everything but the payload, which is empty
+/// @param length the octets of the payload
+/// @param text the whole segment as text
+/// @param line where the exchange shows it
+record SentSegment(long atNanos, TcpSegment header, int length, String text, int line) {
+
+    /// Whether this is what the line of a script asks for. `sinceNanos` is what times in it count from.
+    boolean matches(ScriptText wanted, long sinceNanos) {
+        SegmentFormat.Parsed parsed = wanted.parsed();
+        TcpSegment segment = parsed.segment();
+        return inTime(wanted.afterNanos(), sinceNanos)
+                && header.flags() == segment.flags()
+                && length == parsed.payloadLength()
+                && (!parsed.sequenceMentioned() || header.seq() == segment.seq())
+                && (!parsed.ackMentioned() || header.ack() == segment.ack())
+                && (!parsed.windowMentioned() || header.window() == segment.window())
+                && (!parsed.urgentMentioned() || header.urgentPointer() == segment.urgentPointer())
+                && (!wanted.optionsMentioned() || optionsMatch(segment))
+                && timestampsMatch(wanted.timestamps(), segment);
+    }
+
+    private boolean inTime(long afterNanos, long sinceNanos) {
+        return afterNanos == ScriptText.NO_TIME || afterNanos == atNanos - sinceNanos;
+    }
+
+    private boolean optionsMatch(TcpSegment segment) {
+        return header.mss() == segment.mss()
+                && header.windowScale() == segment.windowScale()
+                && header.sackPermitted() == segment.sackPermitted()
+                && Arrays.equals(edges(header), edges(segment));
+    }
+
+    private boolean timestampsMatch(ScriptText.Timestamps wanted, TcpSegment segment) {
+        return switch (wanted) {
+            case UNMENTIONED -> true;
+            case BARE -> header.hasTimestamps();
+            case NONE -> !header.hasTimestamps();
+            case GIVEN ->
+                    header.hasTimestamps()
+                            && header.tsVal() == segment.tsVal()
+                            && header.tsEcr() == segment.tsEcr();
+        };
+    }
+
+    private static int[] edges(TcpSegment segment) {
+        int[] edges = new int[2 * segment.sackCount()];
+        for (int i = 0; i < segment.sackCount(); i++) {
+            edges[2 * i] = segment.sackLeft(i);
+            edges[2 * i + 1] = segment.sackRight(i);
+        }
+        return edges;
+    }
+}

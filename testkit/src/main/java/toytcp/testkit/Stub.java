@@ -1,3 +1,0 @@
-package toytcp.testkit;
-
-final class Stub {}
