@@ -40,7 +40,7 @@ final class Endpoint {
         this.output = output;
         this.iss = iss;
         this.timestampOffset = timestampOffset;
-        connection = new TcpConnection(config, allocator, output);
+        connection = new TcpConnection(config, allocator, output, iss, timestampOffset);
     }
 
     /// A passive open. With `holdsSyn` a SYN stays pending until [#accept] or [#reject].
@@ -50,7 +50,7 @@ final class Endpoint {
     }
 
     void open(long nowNanos) {
-        connection.open(iss, timestampOffset, nowNanos);
+        connection.open(nowNanos);
     }
 
     /// Answers a pending SYN by SYN,ACK.
@@ -71,7 +71,7 @@ final class Endpoint {
 
     TcpState state() {
         if (halfOpen != null) {
-            return halfOpen.state();
+            return TcpState.SYN_RECEIVED;
         }
         return listening ? TcpState.LISTEN : connection.state();
     }
@@ -137,8 +137,7 @@ final class Endpoint {
     }
 
     private void onListen(TcpSegment segment, long nowNanos) {
-        HalfOpenConnection entry =
-                Listen.onSegment(segment, config, iss, timestampOffset, nowNanos);
+        HalfOpenConnection entry = Listen.onSegment(segment, config, iss, timestampOffset);
         if (entry != null) {
             halfOpen = entry;
             accepted = false;
@@ -164,7 +163,7 @@ final class Endpoint {
             case ESTABLISH -> {
                 halfOpen = null;
                 listening = false;
-                connection = entry.promote(config, allocator, output, nowNanos);
+                connection = entry.promote(allocator, output, nowNanos);
                 connection.onSegment(segment, nowNanos);
             }
         }

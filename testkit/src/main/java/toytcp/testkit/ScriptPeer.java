@@ -49,13 +49,13 @@ final class ScriptPeer {
         ScriptText script = ScriptText.parse(text, iss, irs);
         SegmentFormat.Parsed parsed = script.parsed();
         TcpSegment segment = parsed.segment();
-        if (!parsed.sequenceMentioned()) {
+        if (!parsed.sequence()) {
             segment.seq(nxt);
         }
-        if (!parsed.ackMentioned() && segment.has(TcpFlags.ACK)) {
+        if (!parsed.ack() && segment.has(TcpFlags.ACK)) {
             segment.ack(ack);
         }
-        if (!parsed.windowMentioned()) {
+        if (!parsed.window()) {
             segment.window(window);
         }
         addTimestamps(script, segment, nowNanos);
@@ -64,7 +64,7 @@ final class ScriptPeer {
             int offset = SeqNum.distance(iss + 1, first);
             segment.payload(OctetPattern.buffer(allocator, offset, parsed.payloadLength()));
         }
-        remember(segment, parsed.windowMentioned());
+        remember(segment, parsed.window());
         return segment;
     }
 

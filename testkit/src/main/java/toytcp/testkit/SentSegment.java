@@ -21,10 +21,10 @@ record SentSegment(long atNanos, TcpSegment header, int length, String text, int
         return inTime(wanted.afterNanos(), sinceNanos)
                 && header.flags() == segment.flags()
                 && length == parsed.payloadLength()
-                && (!parsed.sequenceMentioned() || header.seq() == segment.seq())
-                && (!parsed.ackMentioned() || header.ack() == segment.ack())
-                && (!parsed.windowMentioned() || header.window() == segment.window())
-                && (!parsed.urgentMentioned() || header.urgentPointer() == segment.urgentPointer())
+                && (!parsed.sequence() || header.seq() == segment.seq())
+                && (!parsed.ack() || header.ack() == segment.ack())
+                && (!parsed.window() || header.window() == segment.window())
+                && (!parsed.urgent() || header.urgentPointer() == segment.urgentPointer())
                 && (!wanted.optionsMentioned() || optionsMatch(segment))
                 && timestampsMatch(wanted.timestamps(), segment);
     }
