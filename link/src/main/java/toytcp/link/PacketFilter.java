@@ -1,0 +1,94 @@
+package toytcp.link;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+/// The classic BPF program that lets a raw socket see only the packets of claimed ports.
+///
+/// A raw TCP socket gets a copy of every TCP packet of the machine. The kernel runs this program on
+/// each, before it is queued, from the first octet of the IP header on. What it refuses costs us
+/// nothing.
+final class PacketFilter {
+    /// `BPF_MAXINSNS`.
+    static final int MAX_INSTRUCTIONS = 4096;
+
+    private static final int LOAD_OCTET = 0x30;
+    private static final int LOAD_SHORT = 0x28;
+    private static final int LOAD_INT = 0x20;
+    private static final int LOAD_SHORT_BEHIND_X = 0x48;
+    private static final int LOAD_HEADER_LENGTH_TO_X = 0xb1;
+    private static final int JUMP_IF_EQUAL = 0x15;
+    private static final int JUMP_IF_GREATER = 0x25;
+    private static final int JUMP_IF_GREATER_OR_EQUAL = 0x35;
+    private static final int JUMP_IF_ANY_BIT = 0x45;
+    private static final int RETURN = 0x06;
+
+    private static final int WHOLE_PACKET = -1;
+    private static final int NOTHING = 0;
+
+    private static final int FRAGMENT_FIELD = 6;
+    private static final int MORE_FRAGMENTS_OR_OFFSET = 0x3fff;
+    private static final int PROTOCOL_FIELD = 9;
+    private static final int DESTINATION_FIELD = 16;
+    private static final int DESTINATION_PORT_FIELD = 2;
+
+    private long[] program = new long[64];
+    private int size;
+
+    private PacketFilter() {}
+
+    /// The program for these claims: an instruction is a `struct sock_filter` read as a
+    /// little-endian `long`.
+    ///
+    /// @throws IOException if so many separate port ranges are claimed that the kernel would refuse
+    static long[] program(List<PortClaim> claims) throws IOException {
+        PacketFilter filter = new PacketFilter();
+        if (!claims.isEmpty()) {
+            filter.acceptOnlyWholeTcpPackets();
+            for (PortClaim claim : claims) {
+                filter.accept(claim);
+            }
+        }
+        filter.add(RETURN, 0, 0, NOTHING);
+        if (filter.size > MAX_INSTRUCTIONS) {
+            throw new IOException(
+                    "too many separate port ranges on one link ("
+                            + claims.size()
+                            + "): close some server channels, give them adjacent ports,"
+                            + " or open another link");
+        }
+        return Arrays.copyOf(filter.program, filter.size);
+    }
+
+    private void acceptOnlyWholeTcpPackets() {
+        add(LOAD_OCTET, 0, 0, PROTOCOL_FIELD);
+        add(JUMP_IF_EQUAL, 1, 0, LinuxSockets.IPPROTO_TCP);
+        add(RETURN, 0, 0, NOTHING);
+        add(LOAD_SHORT, 0, 0, FRAGMENT_FIELD);
+        add(JUMP_IF_ANY_BIT, 0, 1, MORE_FRAGMENTS_OR_OFFSET);
+        add(RETURN, 0, 0, NOTHING);
+        // With IP options the TCP header starts later: X = 4 * (octet 0 & 0xf).
+        add(LOAD_HEADER_LENGTH_TO_X, 0, 0, 0);
+    }
+
+    /// Each claim is a block of its own, so that no jump is longer than the 255 instructions that
+    /// classic BPF can skip.
+    private void accept(PortClaim claim) {
+        if (!claim.isWildcard()) {
+            add(LOAD_INT, 0, 0, DESTINATION_FIELD);
+            add(JUMP_IF_EQUAL, 0, 4, claim.address());
+        }
+        add(LOAD_SHORT_BEHIND_X, 0, 0, DESTINATION_PORT_FIELD);
+        add(JUMP_IF_GREATER_OR_EQUAL, 0, 2, claim.ports().first());
+        add(JUMP_IF_GREATER, 1, 0, claim.ports().last());
+        add(RETURN, 0, 0, WHOLE_PACKET);
+    }
+
+    private void add(int code, int ifTrue, int ifFalse, int operand) {
+        if (size == program.length) {
+            program = Arrays.copyOf(program, 2 * size);
+        }
+        program[size++] = code | (long) ifTrue << 16 | (long) ifFalse << 24 | (long) operand << 32;
+    }
+}

@@ -1,0 +1,102 @@
+package toytcp.link;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketException;
+import java.util.List;
+
+/// The steps that make a raw IPv4 TCP socket, each with the error message a user can act on.
+final class RawSocket {
+    /// The mark (`SO_MARK`) of all packets we send: "toyt". It tells our RSTs from the kernel's.
+    static final int MARK = 0x746f7974;
+
+    /// The kernel hands over super-segments of 64 KB, and counts twice their size.
+    static final int DEFAULT_RECEIVE_BUFFER = 4 << 20;
+
+    private static final String PERMISSION =
+            "Operation not permitted: a raw socket needs the capability CAP_NET_RAW. Run the"
+                + " program as root (sudo java ..., in a network namespace: sudo ip netns exec NAME"
+                + " java ...), or as yourself with two capabilities and no more: sudo setpriv"
+                + " --reuid=$USER --regid=$(id -g) --init-groups --inh-caps=+net_raw,+net_admin"
+                + " --ambient-caps=+net_raw,+net_admin java ... (setcap on the java binary would"
+                + " give them to every Java program)";
+
+    private RawSocket() {}
+
+    /// A non-blocking raw socket that delivers nothing until it gets a filter with claims in it.
+    static int open() throws IOException {
+        int type = LinuxSockets.SOCK_RAW | LinuxSockets.SOCK_NONBLOCK | LinuxSockets.SOCK_CLOEXEC;
+        int fd = LinuxSockets.socket(LinuxSockets.AF_INET, type, LinuxSockets.IPPROTO_TCP);
+        if (fd < 0) {
+            throw new SocketException(
+                    fd == -Errno.EPERM
+                            ? PERMISSION
+                            : "no raw socket can be opened: " + Errno.name(-fd));
+        }
+        try {
+            attachFilter(fd, PacketFilter.program(List.of()));
+            check(
+                    LinuxSockets.setOption(fd, LinuxSockets.SOL_IP, LinuxSockets.IP_HDRINCL, 1),
+                    "IP_HDRINCL");
+            setReceiveBuffer(fd, DEFAULT_RECEIVE_BUFFER);
+            // Refused without CAP_NET_ADMIN before Linux 5.17. Then no reset guard can be set up
+            // either, and the guard's warning says what that means.
+            LinuxSockets.setOption(fd, LinuxSockets.SOL_SOCKET, LinuxSockets.SO_MARK, MARK);
+            return fd;
+        } catch (IOException | RuntimeException e) {
+            LinuxSockets.close(fd);
+            throw e;
+        }
+    }
+
+    /// @param address in network order; 0 for all local addresses
+    static void bind(int fd, int address) throws IOException {
+        int result = LinuxSockets.bind(fd, address, 0);
+        if (result == -Errno.EADDRNOTAVAIL) {
+            String text = Ipv4.text(address);
+            throw new BindException(
+                    "Cannot assign requested address: "
+                            + text
+                            + " is no address of this machine or network namespace; see: ip addr;"
+                            + " add it with: ip addr add "
+                            + text
+                            + "/24 dev DEVICE");
+        }
+        if (result < 0) {
+            throw new BindException(
+                    "cannot bind to " + Ipv4.text(address) + ": " + Errno.name(-result));
+        }
+    }
+
+    static void attachFilter(int fd, long[] program) throws IOException {
+        int result = LinuxSockets.attachFilter(fd, program);
+        if (result == -Errno.ENOMEM) {
+            throw new SocketException(
+                    "the kernel has no room for a packet filter of "
+                            + program.length
+                            + " instructions; allow more with: sysctl -w"
+                            + " net.core.optmem_max=131072");
+        }
+        check(result, "SO_ATTACH_FILTER");
+    }
+
+    /// As much as asked for if we have CAP_NET_ADMIN, else as much as `net.core.rmem_max` allows.
+    static void setReceiveBuffer(int fd, int octets) throws IOException {
+        int level = LinuxSockets.SOL_SOCKET;
+        if (LinuxSockets.setOption(fd, level, LinuxSockets.SO_RCVBUFFORCE, octets) < 0) {
+            check(LinuxSockets.setOption(fd, level, LinuxSockets.SO_RCVBUF, octets), "SO_RCVBUF");
+        }
+    }
+
+    static void setSendBuffer(int fd, int octets) throws IOException {
+        check(
+                LinuxSockets.setOption(fd, LinuxSockets.SOL_SOCKET, LinuxSockets.SO_SNDBUF, octets),
+                "SO_SNDBUF");
+    }
+
+    private static void check(int result, String option) throws SocketException {
+        if (result < 0) {
+            throw new SocketException("cannot set " + option + ": " + Errno.name(-result));
+        }
+    }
+}

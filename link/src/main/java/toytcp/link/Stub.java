@@ -1,3 +1,0 @@
-package toytcp.link;
-
-final class Stub {}
