@@ -82,8 +82,8 @@ final class ReceiveSequence {
     /// of the buffer, or the first segment after the window was as good as closed.
     boolean isUpdateDue(int buffer, int unconsumed, int segment) {
         int gain = freeSpace(buffer, unconsumed) - wnd;
-        return gain >= Math.max(1, buffer / 4)
-                || wnd < segment && gain >= Math.min(buffer / 2, segment);
+        boolean offered = gain > 0 && gain >= Math.min(buffer / 2, segment);
+        return offered && (gain >= buffer / 4 || wnd < segment);
     }
 
     private int freeSpace(int buffer, int unconsumed) {

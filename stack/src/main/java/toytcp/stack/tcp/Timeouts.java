@@ -63,7 +63,9 @@ final class Timeouts {
         }
         long quiet = nowNanos - tcb.receivedAt;
         // MUST-26: only when nothing is outstanding and nothing came for the whole interval.
-        if (quiet < config.keepAliveIdleNanos() || tcb.snd.una != tcb.snd.nxt) {
+        if (tcb.snd.una != tcb.snd.nxt || tcb.hasUnsent()) {
+            tcb.timers.arm(Timers.Kind.KEEP_ALIVE, nowNanos + config.keepAliveIdleNanos());
+        } else if (quiet < config.keepAliveIdleNanos()) {
             tcb.armKeepAlive(nowNanos);
         } else if (tcb.keepAliveProbes >= config.keepAliveProbes()) {
             giveUp(CloseReason.KEEP_ALIVE_TIMED_OUT, nowNanos);

@@ -18,6 +18,7 @@ public final class NewReno implements CongestionController {
     private int ssthresh = Integer.MAX_VALUE;
     private int ackedInAvoidance;
     private boolean recovering;
+    private boolean afterTimeout;
 
     /// The state of a new connection.
     public NewReno(int maximumSegmentSize) {
@@ -41,10 +42,12 @@ public final class NewReno implements CongestionController {
             return;
         }
         if (cwnd < ssthresh) {
-            // RFC 5681, 3.1 (2): at most SMSS an ACK; stretch ACKs count twice (RFC 3465, 2.2).
-            grow(Math.min(acked, 2 * maximumSegmentSize));
+            // RFC 3465, 2.2 and 2.3: at most two segments an ACK, and one after a timeout, when an
+            // ACK may cover much that left the network long ago.
+            grow(Math.min(acked, (afterTimeout ? 1 : 2) * maximumSegmentSize));
             return;
         }
+        afterTimeout = false;
         // RFC 5681, 3.1: one segment for each window of acknowledged octets.
         ackedInAvoidance += acked;
         if (ackedInAvoidance >= cwnd) {
@@ -70,6 +73,7 @@ public final class NewReno implements CongestionController {
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
         recovering = false;
+        afterTimeout = true;
         if (first) {
             reduce(flightSize);
         }

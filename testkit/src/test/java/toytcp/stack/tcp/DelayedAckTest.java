@@ -1,0 +1,66 @@
+package toytcp.stack.tcp;
+
+import org.junit.jupiter.api.Test;
+
+import toytcp.testkit.Rfc;
+import toytcp.testkit.TcpScript;
+
+/// When an ACK leaves (RFC 9293, 3.8.6.3; RFC 5681, 4.2).
+class DelayedAckTest {
+    @Test
+    @Rfc(number = 9293, section = "3.8.6.3", id = "MUST-40")
+    void anAckWaitsFortyMilliseconds() {
+        var tcp = TcpScript.established().in("P. 1:101 ack 1").silent();
+        tcp.afterMillis(100).out("+40ms . 1:1 ack 101").idle();
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.8.6.3", id = "SHLD-19")
+    void everySecondFullSegmentIsAcknowledgedAtOnce() {
+        var tcp = TcpScript.established(config -> config.maximumSegmentSize = 1000);
+        tcp.in(". 1:1001 ack 1").silent().in(". 1001:2001 ack 1").out(". 1:1 ack 2001");
+        tcp.in(". 2001:3001 ack 1").silent().in(". 3001:4001 ack 1").out(". 1:1 ack 4001").idle();
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.10.7.4", id = "MUST-59")
+    void aBatchIsAcknowledgedOnce() {
+        var tcp = TcpScript.established(config -> config.maximumSegmentSize = 1000);
+        tcp.batch(". 1:1001 ack 1", ". 1001:2001 ack 1", ". 2001:3001 ack 1", ". 3001:4001 ack 1");
+        tcp.out(". 1:1 ack 4001").idle();
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.10.7.4")
+    void dataCarriesTheAck() {
+        var tcp = TcpScript.established().in("P. 1:101 ack 1").silent();
+        tcp.write(10).out("P. 1:11 ack 101").in(". ack 11").idle();
+    }
+
+    @Test
+    @Rfc(number = 5681, section = "4.2")
+    void aSegmentAboveAGapIsAnsweredAtOnceAndSoIsTheOneThatFillsIt() {
+        var tcp = TcpScript.established();
+        tcp.in("P. 11:21 ack 1").out(". 1:1 ack 1").in("P. 1:11 ack 1").out(". 1:1 ack 21").idle();
+    }
+
+    @Test
+    @Rfc(number = 5681, section = "4.2")
+    void eachSegmentAboveAGapHasItsDuplicateAck() {
+        var tcp = TcpScript.established();
+        tcp.batch("P. 11:21 ack 1", "P. 21:31 ack 1", "P. 31:41 ack 1");
+        tcp.out(". 1:1 ack 1", ". 1:1 ack 1", ". 1:1 ack 1");
+    }
+
+    @Test
+    void aGapThatClosesWithinTheBatchIsAcknowledgedOnce() {
+        var tcp = TcpScript.established();
+        tcp.batch("P. 11:21 ack 1", "P. 21:31 ack 1", "P. 1:11 ack 1").out(". 1:1 ack 31");
+    }
+
+    @Test
+    void anOldSegmentIsAnsweredAtOnce() {
+        var tcp = TcpScript.established().in("P. 1:11 ack 1").afterMillis(40).out(". 1:1 ack 11");
+        tcp.in("P. 1:11 ack 1").out(". 1:1 ack 11").readAll().received(10);
+    }
+}
