@@ -24,7 +24,7 @@ package toytcp.codec;
 ///
 /// All numbers are decimal and unsigned; sequence numbers run from 0 to 4294967295.
 public final class SegmentFormat {
-    /// The letters of the flags in their order in the text, and below the bits they stand for.
+    /// The letters of the flags in their order in the text; [#bit] has what they stand for.
     static final String LETTERS = "SFRPUEWe";
 
     private static final int[] BITS = {
@@ -60,6 +60,41 @@ public final class SegmentFormat {
         }
         formatOptions(text, segment, ackBase);
         return text.toString();
+    }
+
+    /// Reads a text of the form above. Of the parts after the flags any may be missing, and the result
+    /// tells which: a test takes those for "whatever it is".
+    ///
+    /// @param seqBase the sequence number that the text calls 0
+    /// @param ackBase the acknowledgement number that the text calls 0
+    /// @throws IllegalArgumentException if the text has another form; the message shows where, and
+    ///     what was expected there
+    public static Parsed parse(String text, int seqBase, int ackBase) {
+        return new SegmentParser(text, seqBase, ackBase).parse();
+    }
+
+    /// What a text says about a segment.
+    ///
+    /// @param segment the fields that the text mentions, with absolute numbers; the others have the
+    ///     values of a new segment. It has no payload, ports or addresses
+    /// @param payloadLength octets of payload that the text gives the segment, 0 to 65535
+    /// @param sequence whether SEQ:END is there, and with it `payloadLength`
+    /// @param ack whether `ack N` is there
+    /// @param window whether `win N` is there
+    /// @param urgent whether `urg N` is there
+    /// @param options whether `<OPTIONS>` is there; `<>` says that there are none
+    public record Parsed(
+            TcpSegment segment,
+            int payloadLength,
+            boolean sequence,
+            boolean ack,
+            boolean window,
+            boolean urgent,
+            boolean options) {}
+
+    /// The flag that the letter at `index` of [#LETTERS] stands for.
+    static int bit(int index) {
+        return BITS[index];
     }
 
     private static void formatFlags(StringBuilder text, int flags) {

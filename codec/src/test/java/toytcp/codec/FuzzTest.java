@@ -1,0 +1,132 @@
+package toytcp.codec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/// A million packets that nobody should send: each one is read or counted, and none is kept.
+/// `-Dfuzz.seed=N` repeats a run, `-Dfuzz.packets=N` makes it longer or shorter.
+class FuzzTest {
+    private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime());
+    private static final int PACKETS = Integer.getInteger("fuzz.packets", 1_000_000);
+
+    private static final List<byte[]> SAMPLES =
+            List.of(
+                    Packets.octets(Packets.SYN),
+                    Packets.octets(Packets.SYN_ACK),
+                    Packets.octets(Packets.ACK),
+                    Packets.octets(Packets.DATA),
+                    Packets.octets(Packets.RST),
+                    Packets.octets(Packets.PARTIAL),
+                    Packets.withOptions(
+                            Packets.DATA,
+                            "0101080a00000001000000020101051200000003000000040000000500000006"));
+
+    private final Random random = new Random(SEED);
+    private final DropCounters counters = new DropCounters();
+    private final EmbeddedChannel channel =
+            new EmbeddedChannel(new Ipv4Codec(counters), new TcpSegmentCodec(counters, true));
+    private int segments;
+    private int others;
+
+    @Test
+    void randomAndMutatedPacketsAreReadOrCountedAndNeverKept() {
+        int done = 0;
+        try {
+            while (done < PACKETS) {
+                feed(random.nextInt(8) == 0 ? randomOctets() : mutated());
+                done++;
+            }
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("-Dfuzz.seed=" + SEED + ", packet " + done, e);
+        } finally {
+            channel.finishAndReleaseAll();
+        }
+        // The mutations must reach every layer, or the test shows nothing.
+        assertTrue(segments > PACKETS / 20 && others > 0, segments + " segments, " + counters);
+        for (DropReason reason : DropReason.values()) {
+            boolean ofCodec = reason.name().startsWith("IP_") || reason.name().startsWith("TCP_");
+            boolean ofStack =
+                    reason == DropReason.IP_DESTINATION || reason == DropReason.IP_PROTOCOL;
+            assertEquals(ofCodec && !ofStack, counters.get(reason) > 0, reason + ": " + counters);
+        }
+    }
+
+    private void feed(byte[] octets) {
+        long dropped = counters.total();
+        ByteBuf packet = random.nextInt(8) == 0 ? inTwoParts(octets) : Packets.buffer(octets);
+        channel.writeInbound(packet);
+        Object read = channel.readInbound();
+        assertEquals(dropped + (read == null ? 1 : 0), counters.total());
+        if (read instanceof TcpSegment segment && random.nextInt(8) == 0) {
+            writtenAgain(segment);
+        } else {
+            ReferenceCountUtil.release(read);
+        }
+        segments += read instanceof TcpSegment ? 1 : 0;
+        others += read instanceof IpPacket ? 1 : 0;
+        assertEquals(0, packet.refCnt());
+    }
+
+    /// What was read can be written, and is good then.
+    private void writtenAgain(TcpSegment segment) {
+        String text = segment.toString();
+        int blocks = segment.sackCount();
+        channel.writeOutbound(segment);
+        ByteBuf packet = channel.readOutbound();
+        channel.writeInbound(packet);
+        TcpSegment again = channel.readInbound();
+        assertNotNull(again, text);
+        if (again.sackCount() == blocks) {
+            assertEquals(text, again.toString());
+        }
+        again.release();
+    }
+
+    private byte[] randomOctets() {
+        byte[] octets = new byte[random.nextInt(100)];
+        random.nextBytes(octets);
+        if (octets.length > 40) {
+            octets[0] = (byte) (0x45 + random.nextInt(3));
+            octets[2] = 0;
+            octets[3] = (byte) octets.length;
+            octets[6] &= (byte) 0xc0;
+            octets[7] = 0;
+            octets[9] = IpPacket.TCP;
+            Packets.repaired(octets);
+        }
+        return octets;
+    }
+
+    private byte[] mutated() {
+        byte[] sample = SAMPLES.get(random.nextInt(SAMPLES.size()));
+        boolean whole = random.nextInt(8) > 0;
+        byte[] octets = Arrays.copyOf(sample, whole ? sample.length : random.nextInt(120));
+        for (int i = random.nextInt(4); i > 0 && octets.length > 0; i--) {
+            int at = random.nextInt(octets.length);
+            octets[at] = (byte) (random.nextBoolean() ? random.nextInt() : octets[at] ^ 1);
+        }
+        if (octets.length >= 20 && random.nextInt(4) > 0) {
+            Packets.repaired(octets);
+        }
+        return octets;
+    }
+
+    private ByteBuf inTwoParts(byte[] octets) {
+        int cut = random.nextInt(octets.length + 1);
+        ByteBuf first = Packets.buffer(Arrays.copyOf(octets, cut));
+        ByteBuf second = Packets.buffer(Arrays.copyOfRange(octets, cut, octets.length));
+        return Unpooled.compositeBuffer().addComponents(true, first, second);
+    }
+}
