@@ -22,7 +22,9 @@ final class PacketFilter {
     private static final int JUMP_IF_GREATER = 0x25;
     private static final int JUMP_IF_GREATER_OR_EQUAL = 0x35;
     private static final int JUMP_IF_ANY_BIT = 0x45;
+    private static final int JUMP = 0x05;
     private static final int RETURN = 0x06;
+    private static final int INSTRUCTIONS_PER_CLAIM = 3;
 
     private static final int WHOLE_PACKET = -1;
     private static final int NOTHING = 0;
@@ -38,7 +40,7 @@ final class PacketFilter {
 
     private PacketFilter() {}
 
-    /// The program for these claims: an instruction is a `struct sock_filter` read as a
+    /// The program for these claims, [merged][PortClaim#merged] ones: an instruction is a `struct sock_filter` read as a
     /// little-endian `long`.
     ///
     /// @throws IOException if so many separate port ranges are claimed that the kernel would refuse
@@ -46,8 +48,9 @@ final class PacketFilter {
         PacketFilter filter = new PacketFilter();
         if (!claims.isEmpty()) {
             filter.acceptOnlyWholeTcpPackets();
-            for (PortClaim claim : claims) {
-                filter.accept(claim);
+            int from = 0;
+            while (from < claims.size()) {
+                from = filter.acceptPortsOfOneAddress(claims, from);
             }
         }
         filter.add(RETURN, 0, 0, NOTHING);
@@ -72,17 +75,26 @@ final class PacketFilter {
         add(LOAD_HEADER_LENGTH_TO_X, 0, 0, 0);
     }
 
-    /// Each claim is a block of its own, so that no jump is longer than the 255 instructions that
-    /// classic BPF can skip.
-    private void accept(PortClaim claim) {
-        if (!claim.isWildcard()) {
+    /// @return the index of the first claim of another address
+    private int acceptPortsOfOneAddress(List<PortClaim> claims, int from) {
+        int address = claims.get(from).address();
+        int to = from + 1;
+        while (to < claims.size() && claims.get(to).address() == address) {
+            to++;
+        }
+        if (!claims.get(from).isWildcard()) {
             add(LOAD_INT, 0, 0, DESTINATION_FIELD);
-            add(JUMP_IF_EQUAL, 0, 4, claim.address());
+            add(JUMP_IF_EQUAL, 1, 0, address);
+            // Conditional jumps skip at most 255 instructions, this one as many as there are.
+            add(JUMP, 0, 0, 1 + (to - from) * INSTRUCTIONS_PER_CLAIM);
         }
         add(LOAD_SHORT_BEHIND_X, 0, 0, DESTINATION_PORT_FIELD);
-        add(JUMP_IF_GREATER_OR_EQUAL, 0, 2, claim.ports().first());
-        add(JUMP_IF_GREATER, 1, 0, claim.ports().last());
-        add(RETURN, 0, 0, WHOLE_PACKET);
+        for (int i = from; i < to; i++) {
+            add(JUMP_IF_GREATER_OR_EQUAL, 0, 2, claims.get(i).ports().first());
+            add(JUMP_IF_GREATER, 1, 0, claims.get(i).ports().last());
+            add(RETURN, 0, 0, WHOLE_PACKET);
+        }
+        return to;
     }
 
     private void add(int code, int ifTrue, int ifFalse, int operand) {

@@ -18,6 +18,17 @@ final class Packets {
 
     /// A packet with right checksums and `payload` octets of 'x'.
     static ByteBuf tcp(InetSocketAddress from, InetSocketAddress to, int flags, int payload) {
+        return tcp(from, to, flags, payload, 1000, 0);
+    }
+
+    /// The same with these numbers.
+    static ByteBuf tcp(
+            InetSocketAddress from,
+            InetSocketAddress to,
+            int flags,
+            int payload,
+            int sequence,
+            int acknowledged) {
         int length = IP_HEADER + TCP_HEADER + payload;
         ByteBuf packet = Unpooled.directBuffer(length);
         packet.writeByte(0x45).writeByte(0).writeShort(length).writeShort(1).writeShort(0x4000);
@@ -25,7 +36,8 @@ final class Packets {
         packet.writeBytes(from.getAddress().getAddress());
         packet.writeBytes(to.getAddress().getAddress());
         packet.writeShort(from.getPort()).writeShort(to.getPort());
-        packet.writeInt(1000).writeInt(0).writeByte(0x50).writeByte(flags).writeShort(65535);
+        packet.writeInt(sequence).writeInt(acknowledged);
+        packet.writeByte(0x50).writeByte(flags).writeShort(65535);
         packet.writeShort(0).writeShort(0);
         for (int i = 0; i < payload; i++) {
             packet.writeByte('x');
