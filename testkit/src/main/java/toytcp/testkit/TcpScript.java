@@ -312,7 +312,7 @@ public final class TcpScript {
     /// The end of the script: aborts the connection and checks that it has released every buffer.
     public void finish() {
         OPEN.get().remove(this);
-        if (endpoint.state() != TcpState.LISTEN && connection().state() != TcpState.CLOSED) {
+        if (endpoint.state() != TcpState.LISTEN) {
             connection().abort(nowNanos);
             recorder.flushing(true);
             connection().flush(nowNanos);

@@ -209,15 +209,17 @@ final class Tcb {
         }
     }
 
-    /// The connection is over: buffers go, timers stop, nothing is sent any more.
+    /// The connection is over: timers stop, nothing is sent any more, buffers go.
     ///
-    /// What the user has not read yet stays readable after an orderly end.
+    /// What arrived in order and was acknowledged stays readable until the user closes. Deviation: RFC
+    /// 9293 (3.10.7.4) flushes it when the peer resets; kernels let it be read, and programs that send an
+    /// answer and reset rely on that.
     void close(CloseReason reason) {
         closeReason = reason;
         timers.stopAll();
         sendQueue.release();
         assembler.release();
-        if (reason != CloseReason.NORMAL || reading != Reading.OPEN) {
+        if (reason == CloseReason.ABORTED || reading != Reading.OPEN) {
             receiveQueue.release();
         }
         enter(TcpState.CLOSED);

@@ -36,7 +36,7 @@ public interface TcpOutput {
     /// The same data was retransmitted R1 times: the path may be dead (RFC 9293, 3.8.3).
     void retransmissionTrouble();
 
-    /// The connection is at its end: the state is CLOSED, all buffers are released, nothing follows.
-    /// For TIME-WAIT this comes when TIME-WAIT is over.
+    /// The connection is at its end: the state is CLOSED, no timer runs, nothing follows. What arrived
+    /// before stays readable until the user closes or aborts. For TIME-WAIT this comes when it is over.
     void closed(CloseReason reason);
 }

@@ -127,4 +127,10 @@ class CloseTest {
         var tcp = TcpScript.established().in("FP. 1:11 ack 1").shutdown().skip().in(". ack 2");
         tcp.closed(CloseReason.NORMAL).readAll().received(10);
     }
+
+    @Test
+    void whatIsUnreadCanBeReadAfterAReset() {
+        var tcp = TcpScript.established().in("P. 1:11 ack 1").in("R. 11:11 ack 1");
+        tcp.closed(CloseReason.RESET).readAll().received(10);
+    }
 }
