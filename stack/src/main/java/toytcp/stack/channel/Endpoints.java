@@ -17,7 +17,9 @@ final class Endpoints {
             long remoteHigh,
             long remoteLow,
             int remotePort) {
-        return end(localHigh, localLow, localPort) + " -> " + end(remoteHigh, remoteLow, remotePort);
+        return end(localHigh, localLow, localPort)
+                + " -> "
+                + end(remoteHigh, remoteLow, remotePort);
     }
 
     /// `10.0.0.1:61000`; an IPv6 address stands in brackets.
