@@ -28,7 +28,9 @@ final class Connector {
 
     /// Begins; the promise stays cancellable, because a SYN can still be taken back.
     void connect(
-            SocketAddress remoteAddress, @Nullable SocketAddress localAddress, ChannelPromise promise) {
+            SocketAddress remoteAddress,
+            @Nullable SocketAddress localAddress,
+            ChannelPromise promise) {
         if (pending != null) {
             promise.tryFailure(new ConnectionPendingException());
             return;
@@ -63,7 +65,8 @@ final class Connector {
     /// The handshake is complete: tells the promise, then the pipeline.
     void established() {
         ChannelPromise promise = end();
-        // Before the promise: a listener of it may close the channel, which was active all the same.
+        // Before the promise: a listener of it may close the channel, which was active all the
+        // same.
         boolean active = channel.isActive();
         boolean told = promise != null && promise.trySuccess();
         if (active) {

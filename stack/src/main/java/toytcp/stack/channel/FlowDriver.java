@@ -1,7 +1,6 @@
 package toytcp.stack.channel;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -56,8 +55,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     private boolean finished;
     private boolean finishedTold;
 
-    /// Received before the peer's FIN and not read yet; taken out of the connection because it may be
-    /// gone, by our own FIN, before the application reads.
+    /// Received before an RST and not read yet.
     private @Nullable ArrayDeque<ByteBuf> leftover;
 
     private int leftoverBytes;
@@ -102,9 +100,15 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     void open(TcpConfig config, int trafficClass, FlowEvents events) {
         this.events = events;
         this.trafficClass = trafficClass & DSCP;
-        connection = new TcpConnection(config, stack.allocator(), this);
         long now = stack.nowNanos();
-        connection.open(stack.initialSequence(this, now), stack.timestampOffset(this), now);
+        connection =
+                new TcpConnection(
+                        config,
+                        stack.allocator(),
+                        this,
+                        stack.initialSequence(this, now),
+                        stack.timestampOffset(this));
+        connection.open(now);
         stack.touch(this);
         events.connecting(Endpoints.socketAddress(localHigh, localLow, localPort));
     }
@@ -114,8 +118,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         this.listener = listener;
         iss = entry.iss;
         irs = entry.irs;
-        connection =
-                entry.halfOpen.promote(listener.config(entry), stack.allocator(), this, nowNanos);
+        connection = entry.halfOpen.promote(stack.allocator(), this, nowNanos);
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
     }
@@ -159,8 +162,8 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     }
 
     /// Whether the connection is in TIME-WAIT and `syn` may begin its successor.
-    boolean mayReopen(TcpSegment syn, long nowNanos) {
-        return connection.state() == TcpState.TIME_WAIT && connection.mayReopen(syn, nowNanos);
+    boolean mayReopen(TcpSegment syn) {
+        return connection.mayReopen(syn);
     }
 
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
@@ -239,7 +242,8 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public void stateChanged(TcpState from, TcpState to) {
-        if (FlowLog.isDebug()) {
+        // While a half-open connection becomes one, the listener has told of its state already.
+        if (connection != null && FlowLog.isDebug()) {
             FlowLog.debug(this, from.rfcName() + " -> " + to.rfcName());
         }
         // Our FIN is acknowledged in exactly these states.
@@ -278,10 +282,6 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public void peerClosed() {
-        if (closed) {
-            return;
-        }
-        takeLeftover();
         peerClosed = true;
         if (events != null) {
             events.readable();
@@ -290,7 +290,8 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public void urgent() {
-        // RFC 9293, 3.8.5: applications get urgent data in line; Netty has no way to tell of the mark.
+        // RFC 9293, 3.8.5: applications get urgent data in line; Netty has no way to tell of the
+        // mark.
         if (FlowLog.isDebug()) {
             FlowLog.debug(this, "urgent octets ahead:", connection.urgentBytes());
         }
@@ -352,7 +353,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public int readableBytes() {
-        return leftoverBytes + (closed ? 0 : connection.readableBytes());
+        return leftoverBytes + connection.readableBytes();
     }
 
     @Override
@@ -365,15 +366,13 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         if (leftoverBytes > 0) {
             return receiveLeftover(max);
         }
-        return closed ? Unpooled.EMPTY_BUFFER : connection.receive(max);
+        return connection.receive(max);
     }
 
     @Override
     public void consumed(int octets) {
-        if (!closed) {
-            connection.consumed(octets, stack.nowNanos());
-            stack.touch(this);
-        }
+        connection.consumed(octets, stack.nowNanos());
+        stack.touch(this);
     }
 
     @Override
@@ -430,20 +429,12 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public void close(boolean linger) {
-        close(linger, false);
-    }
-
-    /// @param unread whether octets that were received from here were never read
-    void close(boolean linger, boolean unread) {
-        if (unread || leftoverBytes > 0) {
-            // The connection does not know that what it handed out was never read.
-            abort(linger);
-            return;
-        }
         if (!linger) {
             events = null;
         }
-        if (!closed && !closeCalled) {
+        // The connection knows that this was handed out and never consumed, and resets therefore.
+        dropLeftover();
+        if (!closeCalled) {
             closeCalled = true;
             connection.close(stack.nowNanos());
             stack.touch(this);
@@ -452,18 +443,10 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public void abort() {
-        abort(false);
-    }
-
-    private void abort(boolean linger) {
-        if (!linger) {
-            events = null;
-        }
+        events = null;
         dropLeftover();
-        if (!closed) {
-            connection.abort(stack.nowNanos());
-            stack.touch(this);
-        }
+        connection.abort(stack.nowNanos());
+        stack.touch(this);
     }
 
     private void takeLeftover() {

@@ -216,7 +216,7 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
 
     @Override
     public void close(boolean linger) {
-        // What was not read stays unconsumed, by which the other half knows that it must reset.
+        // What was not read stays unconsumed, by which the connection knows that it must reset.
         closed = true;
         releaseInput();
         remote.inbox().put(linger ? Command.CLOSE_AND_TELL : Command.CLOSE);

@@ -69,7 +69,8 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
             return;
         }
         binding = promise;
-        handler.eventLoop().execute(() -> bindOnLink(handler, (InetSocketAddress) address, promise));
+        handler.eventLoop()
+                .execute(() -> bindOnLink(handler, (InetSocketAddress) address, promise));
     }
 
     /// Null if the call can be served on this loop, be it by an exception.

@@ -60,11 +60,6 @@ final class Listener implements Runnable {
         return binding;
     }
 
-    /// The settings for a connection that comes from where `entry` comes from.
-    TcpConfig config(FlowEntry entry) {
-        return stack.configFor(config.tcp(), entry.remoteHigh, entry.remoteLow);
-    }
-
     /// A segment for this listener that belongs to no flow (RFC 9293, 3.10.7.2); the caller releases
     /// it.
     void onSegment(TcpSegment segment, long nowNanos) {
@@ -76,8 +71,7 @@ final class Listener implements Runnable {
         int iss = syn ? stack.initialSequence(segment, nowNanos) : 0;
         int timestampOffset = syn ? stack.timestampOffset(segment) : 0;
         TcpConfig tcp = stack.configFor(config.tcp(), segment.srcHigh(), segment.srcLow());
-        HalfOpenConnection halfOpen =
-                Listen.onSegment(segment, tcp, iss, timestampOffset, nowNanos);
+        HalfOpenConnection halfOpen = Listen.onSegment(segment, tcp, iss, timestampOffset);
         if (halfOpen == null) {
             refuse(segment);
             return;

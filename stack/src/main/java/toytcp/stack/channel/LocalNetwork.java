@@ -102,7 +102,8 @@ final class LocalNetwork {
             try {
                 mtu = link.route(IpAddresses.toInetAddress(remoteHigh, remoteLow)).mtu();
             } catch (IOException _) {
-                // The peer reached us without our knowing a way back: the usual size is a fair guess.
+                // The peer reached us without our knowing a way back: the usual size is a fair
+                // guess.
             }
         }
         return maximumSegmentSize(mtu);
@@ -203,8 +204,7 @@ final class LocalNetwork {
         }
         // RFC 9293, 3.9.2.3, MUST-46: an open to a broadcast or multicast address is an error.
         boolean group =
-                isMulticastOrBroadcast(
-                        IpAddresses.high(destination), IpAddresses.low(destination));
+                isMulticastOrBroadcast(IpAddresses.high(destination), IpAddresses.low(destination));
         if (group || destination.isAnyLocalAddress()) {
             throw new NoRouteToHostException(
                     "No route to host: %s does not name one host, as TCP needs it"

@@ -40,9 +40,6 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     /// Octets that the channel may send or has sent and that did not arrive here yet.
     private int outstandingCredit;
 
-    /// Octets that were handed over and not consumed.
-    private int unconsumed;
-
     private boolean endTold;
 
     RemoteFlow(TcpStackHandler stack, FlowHandoff channel) {
@@ -135,8 +132,8 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
         switch (command) {
             case SHUTDOWN_INPUT -> driver.shutdownInput();
             case SHUTDOWN_OUTPUT -> driver.shutdownOutput();
-            case CLOSE -> driver.close(false, unconsumed > 0);
-            case CLOSE_AND_TELL -> driver.close(true, unconsumed > 0);
+            case CLOSE -> driver.close(false);
+            case CLOSE_AND_TELL -> driver.close(true);
             case ABORT -> driver.abort();
         }
     }
@@ -144,7 +141,6 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     private void takeConsumed() {
         int octets = consumed.getAndSet(0);
         if (octets > 0 && driver != null) {
-            unconsumed -= octets;
             driver.consumed(octets);
         }
     }
@@ -173,9 +169,7 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     @Override
     public void readable() {
         while (driver.readableBytes() > 0) {
-            ByteBuf data = driver.receive(Integer.MAX_VALUE);
-            unconsumed += data.readableBytes();
-            tell(data);
+            tell(driver.receive(Integer.MAX_VALUE));
         }
         if (driver.isInputEnded() && !endTold) {
             endTold = true;

@@ -24,7 +24,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     /// The accept queue, filled on the link's event loop and bounded by the listener.
     private final Queue<FlowDriver> accepted = new ConcurrentLinkedQueue<>();
 
-    private final Runnable readTask = this::read;
+    private final Runnable acceptTask = this::accept;
 
     /// Channel's contract lets any thread ask for these.
     private volatile boolean closed;
@@ -135,7 +135,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     protected void doBeginRead() {
         readPending = true;
         if (!reading && !accepted.isEmpty()) {
-            eventLoop().execute(readTask);
+            eventLoop().execute(acceptTask);
         }
     }
 
@@ -153,7 +153,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         accepted.add(flow);
         // Even on the same loop: the first segments of the connection may still be on their way
         // through this turn, and handlers of the child must not run in the middle of it.
-        eventLoop().execute(readTask);
+        eventLoop().execute(acceptTask);
     }
 
     /// On the link's event loop.
@@ -169,22 +169,22 @@ final class TcpServerSocketChannel extends AbstractServerChannel
                         });
     }
 
-    private void read() {
+    private void accept() {
         if (!readPending || reading || !isActive() || accepted.isEmpty()) {
             return;
         }
         reading = true;
         try {
-            readLoop();
+            acceptLoop();
         } finally {
             reading = false;
         }
         if (readPending && isActive() && !accepted.isEmpty()) {
-            eventLoop().execute(readTask);
+            eventLoop().execute(acceptTask);
         }
     }
 
-    private void readLoop() {
+    private void acceptLoop() {
         ChannelPipeline pipeline = pipeline();
         var handle = unsafe().recvBufAllocHandle();
         handle.reset(config);
@@ -209,9 +209,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
 
         @Override
         public void connect(
-                SocketAddress remoteAddress,
-                SocketAddress localAddress,
-                ChannelPromise promise) {
+                SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
             safeSetFailure(
                     promise,
                     new UnsupportedOperationException(

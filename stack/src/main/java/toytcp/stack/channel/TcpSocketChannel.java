@@ -1,14 +1,10 @@
 package toytcp.stack.channel;
 
-import io.netty.channel.AbstractChannel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +20,7 @@ import java.util.concurrent.Executor;
 /// The channel itself knows nothing of TCP: it tells its [Flow] what the user wants and turns the
 /// flow's [FlowEvents] into pipeline events. Closing the channel leaves the connection to finish on
 /// its own.
-final class TcpSocketChannel extends AbstractChannel implements SocketChannel, FlowEvents {
+final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
     private enum State {
@@ -70,9 +66,7 @@ final class TcpSocketChannel extends AbstractChannel implements SocketChannel, F
         stack = parent.stack();
         config = new TcpSocketConfig(this, parent.config().tcp());
         detached = accepted;
-        local =
-                Endpoints.socketAddress(
-                        accepted.localHigh, accepted.localLow, accepted.localPort);
+        local = Endpoints.socketAddress(accepted.localHigh, accepted.localLow, accepted.localPort);
         remote =
                 Endpoints.socketAddress(
                         accepted.remoteHigh, accepted.remoteLow, accepted.remotePort);
@@ -80,11 +74,6 @@ final class TcpSocketChannel extends AbstractChannel implements SocketChannel, F
     }
 
     // ---- Channel
-
-    @Override
-    public ServerSocketChannel parent() {
-        return (ServerSocketChannel) super.parent();
-    }
 
     @Override
     public TcpSocketConfig config() {
@@ -159,63 +148,12 @@ final class TcpSocketChannel extends AbstractChannel implements SocketChannel, F
     }
 
     @Override
-    public boolean isShutdown() {
-        return isInputShutdown() && isOutputShutdown();
+    void shutdownOutputNow(ChannelPromise promise) {
+        socketUnsafe().shutdownOutput(promise);
     }
 
     @Override
-    public ChannelFuture shutdownInput() {
-        return shutdownInput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdownInput(ChannelPromise promise) {
-        onLoop(() -> shutdownInputNow(promise));
-        return promise;
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput() {
-        return shutdownOutput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput(ChannelPromise promise) {
-        onLoop(() -> socketUnsafe().shutdownOutput(promise));
-        return promise;
-    }
-
-    @Override
-    public ChannelFuture shutdown() {
-        return shutdown(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdown(ChannelPromise promise) {
-        onLoop(
-                () -> {
-                    // Both are done when they return, we are on the event loop.
-                    ChannelFuture output = shutdownOutput();
-                    ChannelFuture input = shutdownInput();
-                    Throwable cause = output.cause() != null ? output.cause() : input.cause();
-                    if (cause == null) {
-                        promise.setSuccess();
-                    } else {
-                        promise.setFailure(cause);
-                    }
-                });
-        return promise;
-    }
-
-    private void onLoop(Runnable task) {
-        if (eventLoop().inEventLoop()) {
-            task.run();
-        } else {
-            eventLoop().execute(task);
-        }
-    }
-
-    private void shutdownInputNow(ChannelPromise promise) {
+    void shutdownInputNow(ChannelPromise promise) {
         if (!isActive()) {
             promise.setFailure(notActive());
         } else {
@@ -331,9 +269,7 @@ final class TcpSocketChannel extends AbstractChannel implements SocketChannel, F
             doBind(source);
             state = State.CONNECTING;
         }
-        flow =
-                handler.connect(
-                        binding, target, config.tcp(), config.getTrafficClass(), this);
+        flow = handler.connect(binding, target, config.tcp(), config.getTrafficClass(), this);
     }
 
     @Override

@@ -4,12 +4,14 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Ticker;
 
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
+import toytcp.codec.IpPacket;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink;
@@ -108,7 +110,11 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             reading = true;
             onSegment(segment);
         } else {
-            ctx.fireChannelRead(msg);
+            drops.count(
+                    msg instanceof IpPacket
+                            ? DropReason.IP_PROTOCOL
+                            : DropReason.UNSUPPORTED_MESSAGE);
+            ReferenceCountUtil.release(msg);
         }
     }
 
@@ -205,7 +211,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         boolean reopens =
                 segment.has(TcpFlags.SYN)
                         && entry instanceof FlowDriver flow
-                        && flow.mayReopen(segment, now)
+                        && flow.mayReopen(segment)
                         && listenerFor(segment) != null;
         if (reopens) {
             FlowDriver old = (FlowDriver) entry;
@@ -329,9 +335,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             return base;
         }
         TcpConfig last = shared;
-        if (last == null
-                || sharedBase != base
-                || last.maximumSegmentSize() != maximumSegmentSize) {
+        if (last == null || sharedBase != base || last.maximumSegmentSize() != maximumSegmentSize) {
             last = base.with(draft -> draft.maximumSegmentSize = maximumSegmentSize);
             sharedBase = base;
             shared = last;
@@ -357,7 +361,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         }
         if (remote.getPort() == 0) {
             throw new ConnectException(
-                    "Connection refused: " + Endpoints.end(remote) + ": nobody can listen on port 0");
+                    "Connection refused: "
+                            + Endpoints.end(remote)
+                            + ": nobody can listen on port 0");
         }
         LocalNetwork.Path path = network.path(bound == null ? null : bound.address(), remote);
         int port = bound == null ? ports.ephemeralPort(flows, path) : bound.port();
@@ -392,8 +398,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         if (FlowLog.isDebug()) {
             FlowLog.debug(flow, "connecting");
         }
-        flow.open(
-                withMaximumSegmentSize(config, path.maximumSegmentSize()), trafficClass, events);
+        flow.open(withMaximumSegmentSize(config, path.maximumSegmentSize()), trafficClass, events);
         return flow;
     }
 
@@ -407,7 +412,11 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             throws IOException {
         LocalPorts.Binding binding =
                 openPorts(address)
-                        .bind(address.getAddress(), address.getPort(), config.isReuseAddress(), true);
+                        .bind(
+                                address.getAddress(),
+                                address.getPort(),
+                                config.isReuseAddress(),
+                                true);
         Listener listener = new Listener(this, binding, acceptor, config);
         binding.listener(listener);
         if (FlowLog.isDebug()) {
