@@ -1,66 +1,214 @@
 package toytcp.stack.channel;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.codec.DropCounters;
+import toytcp.codec.Ipv4Codec;
+import toytcp.codec.TcpSegmentCodec;
+import toytcp.stack.ip.IpPrefix;
+import toytcp.stack.ip.PacketLink;
+import toytcp.stack.ip.PacketLink.PortRange;
 import toytcp.stack.tcp.EntropySource;
 import toytcp.stack.tcp.TcpConfig;
 
-/// CONTRACT STUB.
-public final class TcpStack {
-    private TcpStack() {}
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
+/// A TCP/IP stack over one link: any channel whose messages are IP packets in `ByteBuf`s.
+///
+/// ```java
+/// TcpStack stack = TcpStack.builder().address("10.0.0.1/24").build();
+/// new Bootstrap().group(group).channel(RawSocketChannel.class).handler(stack.linkHandler()).bind(..).sync();
+///
+/// new Bootstrap().group(group).channelFactory(stack::newSocketChannel).handler(..).connect("10.0.1.1", 40000);
+/// new ServerBootstrap().group(group).channelFactory(stack::newServerSocketChannel).childHandler(..).bind(40000);
+/// ```
+///
+/// The channels work on any event loop. On the loop of the link they cost no hand-off between
+/// threads, so its group is the best one to give them.
+///
+/// A stack serves one link, once: when the link closes, every connection fails with a
+/// `SocketException`, and a new link needs a new stack. All methods may be called from any thread.
+public final class TcpStack {
+    private final StackSettings settings;
+    private final DropCounters drops = new DropCounters();
+    private final AtomicBoolean used = new AtomicBoolean();
+
+    /// Set while the link is active; read by channels on other event loops.
+    private volatile @Nullable TcpStackHandler handler;
+
+    private volatile boolean stopped;
+
+    private TcpStack(StackSettings settings) {
+        this.settings = settings;
+    }
+
+    /// A stack to configure.
     public static Builder builder() {
         return new Builder();
     }
 
-    /// For `Bootstrap.handler` of the link: puts codecs and the stack into the link's pipeline.
+    /// For `Bootstrap.handler` of the link: puts the codecs and the stack into the link's pipeline.
+    ///
+    /// The pipeline refuses a second link, and a link that is no [PacketLink] while the builder was
+    /// given no address: such a link is closed, and the log says why.
     public ChannelHandler linkHandler() {
-        throw new UnsupportedOperationException();
+        return new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel link) {
+                addTo(link.pipeline(), link);
+            }
+        };
     }
 
-    /// For `Bootstrap.channelFactory`.
+    /// A new unconnected channel, for `Bootstrap.channelFactory`.
     public SocketChannel newSocketChannel() {
-        throw new UnsupportedOperationException();
+        return new TcpSocketChannel(this);
     }
 
-    /// For `ServerBootstrap.channelFactory`.
+    /// A new unbound channel, for `ServerBootstrap.channelFactory`.
     public ServerSocketChannel newServerSocketChannel() {
-        throw new UnsupportedOperationException();
+        return new TcpServerSocketChannel(this);
     }
 
+    /// What was dropped on the way from the link to the connections, and why.
     public DropCounters drops() {
-        throw new UnsupportedOperationException();
+        return drops;
     }
 
+    /// The addresses that the builder was given; empty if they are the link's.
+    public List<InetAddress> addresses() {
+        return settings.addresses().stream().map(IpPrefix::address).toList();
+    }
+
+    private void addTo(ChannelPipeline pipeline, Channel link) {
+        boolean partialChecksums = false;
+        if (link instanceof PacketLink packetLink) {
+            partialChecksums = packetLink.deliversPartialChecksums();
+        } else if (settings.addresses().isEmpty()) {
+            throw new IllegalStateException(
+                    "this link does not know its addresses: add"
+                            + " .address(\"10.0.0.1/24\") to TcpStack.builder()");
+        }
+        if (!used.compareAndSet(false, true)) {
+            throw new IllegalStateException(
+                    "one TcpStack serves one link: build another stack for another link");
+        }
+        pipeline.addLast(new Ipv4Codec(drops));
+        if (FlowLog.isTrace()) {
+            pipeline.addLast(new PacketLogHandler());
+        }
+        pipeline.addLast(new TcpSegmentCodec(drops, partialChecksums));
+        pipeline.addLast(new TcpStackHandler(this, settings, drops));
+    }
+
+    TcpConfig config() {
+        return settings.config();
+    }
+
+    void started(TcpStackHandler handler) {
+        this.handler = handler;
+    }
+
+    void stopped() {
+        stopped = true;
+        handler = null;
+    }
+
+    /// The handler of the active link.
+    ///
+    /// @param who who wants it, for the message
+    /// @throws SocketException if there is none, not yet or no more
+    TcpStackHandler handler(String who) throws SocketException {
+        TcpStackHandler current = handler;
+        if (current == null) {
+            throw stopped ? FlowErrors.linkClosed(who) : FlowErrors.noLink(who);
+        }
+        return current;
+    }
+
+    /// Collects what a stack needs to know; everything has a default.
     public static final class Builder {
+        private final List<IpPrefix> addresses = new ArrayList<>();
+        private int mtu;
+        private @Nullable PortRange ephemeralPorts;
+        private TcpConfig config = TcpConfig.DEFAULT;
+        private EntropySource entropy = new SecureRandom()::nextLong;
+
         private Builder() {}
 
-        /// `10.0.0.1` or `10.0.0.1/24`; may be called more than once; optional on a `PacketLink`.
+        /// An address of the stack: `10.0.0.1`, or `10.0.0.1/24` with the length of its network's
+        /// prefix. May be called more than once; connections leave from the address whose network
+        /// holds the destination, or else from the first. On a [PacketLink] it may be left out: the
+        /// link's addresses are used then.
+        ///
+        /// @throws IllegalArgumentException if it is not an IPv4 address of one host
         public Builder address(String cidr) {
-            throw new UnsupportedOperationException();
+            IpPrefix prefix = IpPrefix.parse(cidr);
+            InetAddress address = prefix.address();
+            if (!(address instanceof Inet4Address)
+                    || address.isMulticastAddress()
+                    || address.isAnyLocalAddress()) {
+                throw new IllegalArgumentException(
+                        "a stack's address is the IPv4 address of one host, got '" + cidr + "'");
+            }
+            addresses.add(prefix);
+            return this;
         }
 
+        /// The largest IP packet: 68 to 65535 octets. Without it, what a [PacketLink] says for each
+        /// destination, and 1500 on other links.
+        ///
+        /// @throws IllegalArgumentException if out of range
         public Builder mtu(int octets) {
-            throw new UnsupportedOperationException();
+            if (octets < 68 || octets > 65535) {
+                throw new IllegalArgumentException(
+                        "the mtu lies within 68 to 65535 octets, got " + octets);
+            }
+            mtu = octets;
+            return this;
         }
 
+        /// The local ports of active opens, both included. Without it, those that a [PacketLink]
+        /// leaves us, and 49152 to 65535 on other links.
+        ///
+        /// @throws IllegalArgumentException if the range is empty or leaves 1 to 65535
         public Builder ephemeralPorts(int first, int last) {
-            throw new UnsupportedOperationException();
+            ephemeralPorts = new PortRange(first, last);
+            return this;
         }
 
+        /// The settings that every connection begins with; channel options change them for one
+        /// connection. The maximum segment size is set from the route's mtu.
         public Builder config(TcpConfig config) {
-            throw new UnsupportedOperationException();
+            this.config = config;
+            return this;
         }
 
+        /// Where secrets come from: a `SecureRandom` by default, a seeded source in tests that must
+        /// run the same way every time.
         public Builder entropy(EntropySource entropy) {
-            throw new UnsupportedOperationException();
+            this.entropy = entropy;
+            return this;
         }
 
+        /// The stack; it does nothing before its [TcpStack#linkHandler()] is in an active link.
         public TcpStack build() {
-            throw new UnsupportedOperationException();
+            return new TcpStack(
+                    new StackSettings(
+                            List.copyOf(addresses), mtu, ephemeralPorts, config, entropy));
         }
     }
 }

@@ -1,0 +1,94 @@
+package toytcp.stack.channel;
+
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+
+/// The calls of `DuplexChannel` that close one direction, from any thread.
+abstract sealed class DuplexSocketChannel extends AbstractChannel implements SocketChannel
+        permits TcpSocketChannel {
+    DuplexSocketChannel(@Nullable Channel parent) {
+        super(parent);
+    }
+
+    @Override
+    public abstract @Nullable InetSocketAddress localAddress();
+
+    @Override
+    public abstract @Nullable InetSocketAddress remoteAddress();
+
+    @Override
+    public ServerSocketChannel parent() {
+        return (ServerSocketChannel) super.parent();
+    }
+
+    /// On the event loop: ends reading and completes the promise.
+    abstract void shutdownInputNow(ChannelPromise promise);
+
+    /// On the event loop: ends writing and completes the promise.
+    abstract void shutdownOutputNow(ChannelPromise promise);
+
+    @Override
+    public final boolean isShutdown() {
+        return isInputShutdown() && isOutputShutdown();
+    }
+
+    @Override
+    public final ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public final ChannelFuture shutdownInput(ChannelPromise promise) {
+        onLoop(() -> shutdownInputNow(promise));
+        return promise;
+    }
+
+    @Override
+    public final ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public final ChannelFuture shutdownOutput(ChannelPromise promise) {
+        onLoop(() -> shutdownOutputNow(promise));
+        return promise;
+    }
+
+    @Override
+    public final ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public final ChannelFuture shutdown(ChannelPromise promise) {
+        onLoop(
+                () -> {
+                    // Both are done when they return: we are on the event loop.
+                    ChannelFuture output = shutdownOutput();
+                    ChannelFuture input = shutdownInput();
+                    Throwable cause = output.cause() != null ? output.cause() : input.cause();
+                    if (cause == null) {
+                        promise.setSuccess();
+                    } else {
+                        promise.setFailure(cause);
+                    }
+                });
+        return promise;
+    }
+
+    final void onLoop(Runnable task) {
+        if (eventLoop().inEventLoop()) {
+            task.run();
+        } else {
+            eventLoop().execute(task);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package toytcp.stack.channel;
+
+import toytcp.codec.IpAddresses;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/// The text forms of ends and flows, for messages and logs.
+final class Endpoints {
+    private Endpoints() {}
+
+    /// `10.0.0.1:61000 -> 10.0.1.1:40000`.
+    static String flow(
+            long localHigh,
+            long localLow,
+            int localPort,
+            long remoteHigh,
+            long remoteLow,
+            int remotePort) {
+        return end(localHigh, localLow, localPort)
+                + " -> "
+                + end(remoteHigh, remoteLow, remotePort);
+    }
+
+    /// `10.0.0.1:61000`; an IPv6 address stands in brackets.
+    static String end(InetSocketAddress address) {
+        return address.isUnresolved()
+                ? address.getHostString() + ":" + address.getPort()
+                : end(address.getAddress(), address.getPort());
+    }
+
+    static String end(InetAddress address, int port) {
+        String host = address.getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+
+    static InetSocketAddress socketAddress(long high, long low, int port) {
+        return new InetSocketAddress(IpAddresses.toInetAddress(high, low), port);
+    }
+
+    private static String end(long high, long low, int port) {
+        return end(IpAddresses.toInetAddress(high, low), port);
+    }
+}

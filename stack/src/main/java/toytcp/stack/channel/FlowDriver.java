@@ -1,0 +1,477 @@
+package toytcp.stack.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import toytcp.codec.DropReason;
+import toytcp.codec.TcpFlags;
+import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.CloseReason;
+import toytcp.stack.tcp.TcpConfig;
+import toytcp.stack.tcp.TcpConnection;
+import toytcp.stack.tcp.TcpOutput;
+import toytcp.stack.tcp.TcpState;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+
+/// Owns one [TcpConnection] on the link's event loop: gives it segments, user calls and time, puts
+/// addresses into what it sends, and tells the channel what happened.
+///
+/// The driver outlives its channel: it goes when the connection is at its end (FIN-WAIT, TIME-WAIT).
+/// It also exists before its channel does: what arrives for an accepted connection waits in the
+/// connection until the channel attaches.
+final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
+    private static final long NOT_ARMED = Long.MAX_VALUE;
+
+    /// The DSCP bits of the IP_TOS option; the two below are ECN's.
+    private static final int DSCP = 0xfc;
+
+    private final TcpStackHandler stack;
+    private final LocalPorts.@Nullable Binding binding;
+
+    /// Set right after construction: the connection wants its output first.
+    private TcpConnection connection;
+
+    private @Nullable FlowEvents events;
+    private @Nullable Listener listener;
+    private @Nullable IOException failure;
+
+    private int trafficClass;
+    private int iss;
+    private int irs;
+
+    /// Whether the driver waits in the stack's list of flows to flush.
+    boolean touched;
+
+    private boolean established;
+    private boolean closed;
+    private boolean closeCalled;
+    private boolean inputShutdown;
+    private boolean peerClosed;
+    private boolean finished;
+    private boolean finishedTold;
+
+    /// Received before an RST and not read yet.
+    private @Nullable ArrayDeque<ByteBuf> leftover;
+
+    private int leftoverBytes;
+
+    private @Nullable ScheduledFuture<?> timer;
+    private long armedNanos = NOT_ARMED;
+
+    FlowDriver(TcpStackHandler stack, LocalPorts.@Nullable Binding binding, FlowEntry ends) {
+        this(
+                stack,
+                binding,
+                ends.localHigh,
+                ends.localLow,
+                ends.localPort,
+                ends.remoteHigh,
+                ends.remoteLow,
+                ends.remotePort);
+    }
+
+    FlowDriver(
+            TcpStackHandler stack,
+            LocalPorts.@Nullable Binding binding,
+            long localHigh,
+            long localLow,
+            int localPort,
+            long remoteHigh,
+            long remoteLow,
+            int remotePort) {
+        super(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
+        this.stack = stack;
+        this.binding = binding;
+        if (binding != null) {
+            binding.retain();
+        }
+    }
+
+    TcpStackHandler stack() {
+        return stack;
+    }
+
+    /// An active open: sends the SYN at the end of this turn.
+    void open(TcpConfig config, int trafficClass, FlowEvents events) {
+        this.events = events;
+        this.trafficClass = trafficClass & DSCP;
+        long now = stack.nowNanos();
+        connection =
+                new TcpConnection(
+                        config,
+                        stack.allocator(),
+                        this,
+                        stack.initialSequence(this, now),
+                        stack.timestampOffset(this));
+        connection.open(now);
+        stack.touch(this);
+        events.connecting(Endpoints.socketAddress(localHigh, localLow, localPort));
+    }
+
+    /// A passive open whose handshake the segment completes, which the driver takes over.
+    void accept(HalfOpenEntry entry, Listener listener, TcpSegment segment, long nowNanos) {
+        this.listener = listener;
+        iss = entry.iss;
+        irs = entry.irs;
+        connection = entry.halfOpen.promote(stack.allocator(), this, nowNanos);
+        connection.onSegment(segment, nowNanos);
+        stack.touch(this);
+    }
+
+    /// Connects an accepted flow to its channel, which learns what happened in the meantime.
+    void attach(FlowEvents events) {
+        if (failure != null) {
+            events.failed(failure);
+            return;
+        }
+        this.events = events;
+        if (established) {
+            events.established();
+        }
+        if (readableBytes() > 0 || isInputEnded()) {
+            events.readable();
+        }
+    }
+
+    /// Back to the state before [#attach], while the channel moves to another event loop.
+    void detach() {
+        events = null;
+    }
+
+    // ---- from the link
+
+    @Override
+    void onSegment(TcpSegment segment, long nowNanos) {
+        if (segment.has(TcpFlags.SYN)) {
+            irs = segment.seq();
+        }
+        if (FlowLog.isDebug()) {
+            FlowLog.segment(this, "received", segment, irs, iss);
+        }
+        if (segment.has(TcpFlags.RST)) {
+            // The connection would drop what came before the RST; kernel sockets let it be read.
+            takeLeftover();
+        }
+        connection.onSegment(segment, nowNanos);
+        stack.touch(this);
+    }
+
+    /// Whether the connection is in TIME-WAIT and `syn` may begin its successor.
+    boolean mayReopen(TcpSegment syn) {
+        return connection.mayReopen(syn);
+    }
+
+    /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
+    void flush(long nowNanos) {
+        if (closed) {
+            return;
+        }
+        connection.flush(nowNanos);
+        if (finished && !finishedTold && events != null) {
+            finishedTold = true;
+            events.finished();
+        }
+        arm();
+    }
+
+    /// The link is gone: nothing can be sent any more, and no time passes.
+    void linkClosed() {
+        if (failure == null) {
+            failure = FlowErrors.linkClosed(toString());
+        }
+        connection.abort(stack.nowNanos());
+        connection.flush(stack.nowNanos());
+    }
+
+    // ---- time
+
+    /// Re-arms lazily: the task is touched only when the deadline moves earlier.
+    private void arm() {
+        if (closed) {
+            return;
+        }
+        long deadline = connection.nextDeadlineNanos();
+        if (deadline >= armedNanos) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        armedNanos = deadline;
+        long delay = Math.max(0, deadline - stack.nowNanos());
+        timer = stack.eventLoop().schedule(this, delay, TimeUnit.NANOSECONDS);
+    }
+
+    /// The timer fired, perhaps for a deadline that has moved on since.
+    @Override
+    public void run() {
+        timer = null;
+        armedNanos = NOT_ARMED;
+        if (closed) {
+            return;
+        }
+        long now = stack.nowNanos();
+        if (connection.nextDeadlineNanos() <= now) {
+            connection.onDeadline(now);
+            stack.touch(this);
+        } else {
+            arm();
+        }
+    }
+
+    // ---- TcpOutput
+
+    @Override
+    public void segment(TcpSegment segment) {
+        if (segment.has(TcpFlags.SYN)) {
+            iss = segment.seq();
+        }
+        segment.from(localHigh, localLow, localPort)
+                .to(remoteHigh, remoteLow, remotePort)
+                .trafficClass(segment.trafficClass() | trafficClass);
+        if (FlowLog.isDebug()) {
+            FlowLog.segment(this, "sent", segment, iss, irs);
+        }
+        stack.send(segment);
+    }
+
+    @Override
+    public void stateChanged(TcpState from, TcpState to) {
+        // While a half-open connection becomes one, the listener has told of its state already.
+        if (connection != null && FlowLog.isDebug()) {
+            FlowLog.debug(this, from.rfcName() + " -> " + to.rfcName());
+        }
+        // Our FIN is acknowledged in exactly these states.
+        if (to == TcpState.FIN_WAIT_2 || to == TcpState.TIME_WAIT || to == TcpState.CLOSED) {
+            finished = true;
+        }
+    }
+
+    @Override
+    public void dropped(DropReason reason) {
+        stack.drops().count(reason);
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "segment dropped:", reason);
+        }
+    }
+
+    @Override
+    public void established() {
+        established = true;
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "connection established");
+        }
+        if (listener != null) {
+            listener.accepted(this);
+        } else if (events != null) {
+            events.established();
+        }
+    }
+
+    @Override
+    public void readable() {
+        if (events != null) {
+            events.readable();
+        }
+    }
+
+    @Override
+    public void peerClosed() {
+        peerClosed = true;
+        if (events != null) {
+            events.readable();
+        }
+    }
+
+    @Override
+    public void urgent() {
+        // RFC 9293, 3.8.5: applications get urgent data in line; Netty has no way to tell of the
+        // mark.
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "urgent octets ahead:", connection.urgentBytes());
+        }
+    }
+
+    @Override
+    public void writable() {
+        if (events != null) {
+            events.writable();
+        }
+    }
+
+    @Override
+    public void retransmissionTrouble() {
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "the peer does not acknowledge: the path may be down");
+        }
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+        closed = true;
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "connection closed:", reason);
+        }
+        stack.remove(this);
+        if (binding != null) {
+            binding.release();
+        }
+        boolean failed = reason != CloseReason.NORMAL && reason != CloseReason.ABORTED;
+        if (failed && failure == null) {
+            failure = FlowErrors.closed(reason, toString(), established, connection.config());
+        }
+        if (listener != null && !established) {
+            listener.failedBeforeAccept();
+        }
+        tellEnd();
+    }
+
+    private void tellEnd() {
+        FlowEvents told = events;
+        if (told == null) {
+            return;
+        }
+        if (failure != null) {
+            events = null;
+            told.failed(failure);
+        } else if (!finishedTold) {
+            finishedTold = true;
+            told.finished();
+        }
+    }
+
+    // ---- Flow
+
+    @Override
+    public int readableBytes() {
+        return leftoverBytes + connection.readableBytes();
+    }
+
+    @Override
+    public boolean isInputEnded() {
+        return inputShutdown || peerClosed && readableBytes() == 0;
+    }
+
+    @Override
+    public ByteBuf receive(int max) {
+        if (leftoverBytes > 0) {
+            return receiveLeftover(max);
+        }
+        return connection.receive(max);
+    }
+
+    @Override
+    public void consumed(int octets) {
+        connection.consumed(octets, stack.nowNanos());
+        stack.touch(this);
+    }
+
+    @Override
+    public int sendCredit() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        return sendCreditOrZero();
+    }
+
+    int sendCreditOrZero() {
+        return closed ? 0 : connection.sendBufferFree();
+    }
+
+    @Override
+    public void send(ByteBuf data) {
+        if (closed) {
+            data.release();
+            return;
+        }
+        connection.send(data, stack.nowNanos());
+        stack.touch(this);
+    }
+
+    @Override
+    public void configure(TcpConfig config, int trafficClass) {
+        this.trafficClass = trafficClass & DSCP;
+        if (!closed) {
+            // What the handshake negotiated by the route stays.
+            int maximumSegmentSize = connection.config().maximumSegmentSize();
+            connection.configure(
+                    stack.withMaximumSegmentSize(config, maximumSegmentSize), stack.nowNanos());
+            stack.touch(this);
+        }
+    }
+
+    @Override
+    public void shutdownInput() {
+        inputShutdown = true;
+        dropLeftover();
+        if (!closed) {
+            connection.shutdownInput(stack.nowNanos());
+            stack.touch(this);
+        }
+    }
+
+    @Override
+    public void shutdownOutput() {
+        if (!closed) {
+            connection.shutdown(stack.nowNanos());
+            stack.touch(this);
+        }
+    }
+
+    @Override
+    public void close(boolean linger) {
+        if (!linger) {
+            events = null;
+        }
+        // The connection knows that this was handed out and never consumed, and resets therefore.
+        dropLeftover();
+        if (!closeCalled) {
+            closeCalled = true;
+            connection.close(stack.nowNanos());
+            stack.touch(this);
+        }
+    }
+
+    @Override
+    public void abort() {
+        events = null;
+        dropLeftover();
+        connection.abort(stack.nowNanos());
+        stack.touch(this);
+    }
+
+    private void takeLeftover() {
+        while (connection.readableBytes() > 0) {
+            if (leftover == null) {
+                leftover = new ArrayDeque<>();
+            }
+            ByteBuf data = connection.receive(Integer.MAX_VALUE);
+            leftoverBytes += data.readableBytes();
+            leftover.add(data);
+        }
+    }
+
+    private ByteBuf receiveLeftover(int max) {
+        ByteBuf head = leftover.peek();
+        int octets = Math.min(max, head.readableBytes());
+        leftoverBytes -= octets;
+        return octets == head.readableBytes() ? leftover.poll() : head.readRetainedSlice(octets);
+    }
+
+    private void dropLeftover() {
+        leftoverBytes = 0;
+        if (leftover != null) {
+            leftover.forEach(ByteBuf::release);
+            leftover = null;
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package toytcp.stack.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
+import toytcp.stack.tcp.TcpConfig;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The channel's half of a flow whose channel is not on the link's event loop; [RemoteFlow] is the
+/// half beside the connection.
+///
+/// Each direction has one queue and one pending wake-up. What may be sent is granted by the other
+/// half as credit, never more than the connection's send buffer has room for; what was received is
+/// pushed over at once, which is bounded because the window opens only by what was consumed.
+final class FlowHandoff implements Flow, Mailbox.Owner {
+    /// Calls without arguments, as messages to the other half.
+    enum Command {
+        SHUTDOWN_INPUT,
+        SHUTDOWN_OUTPUT,
+        CLOSE,
+        CLOSE_AND_TELL,
+        ABORT
+    }
+
+    /// Events without arguments, as messages from the other half.
+    enum Event {
+        ESTABLISHED,
+        INPUT_ENDED,
+        FINISHED
+    }
+
+    /// A change of the options.
+    record Settings(TcpConfig config, int trafficClass) {}
+
+    private final FlowEvents events;
+    private final Mailbox inbox;
+    private final RemoteFlow remote;
+
+    /// Octets that the other half allows to be sent and that were not counted in yet.
+    private final AtomicInteger granted = new AtomicInteger();
+
+    /// Set by the other half at once, so that a write fails even before the event is delivered.
+    private volatile @Nullable IOException failure;
+
+    private final ArrayDeque<ByteBuf> input = new ArrayDeque<>();
+    private int readable;
+    private int credit;
+    private boolean inputEnded;
+    private boolean discarding;
+    private boolean closed;
+    private boolean tellReadable;
+
+    FlowHandoff(TcpStackHandler stack, EventLoop loop, FlowEvents events) {
+        this.events = events;
+        inbox = new Mailbox(this, loop);
+        remote = new RemoteFlow(stack, this);
+    }
+
+    /// Begins an active open; errors come as [FlowEvents#failed].
+    void connect(RemoteFlow.Connect request) {
+        remote.inbox().put(request);
+    }
+
+    /// Joins an accepted flow.
+    void attach(FlowDriver accepted) {
+        remote.inbox().put(accepted);
+    }
+
+    /// Moves the channel's half to another event loop, or to none for now.
+    void moveTo(@Nullable EventLoop loop) {
+        inbox.moveTo(loop);
+    }
+
+    // ---- called by the other half
+
+    Mailbox inbox() {
+        return inbox;
+    }
+
+    void grant(int octets) {
+        granted.addAndGet(octets);
+        inbox.wake();
+    }
+
+    void fail(IOException cause) {
+        failure = cause;
+        inbox.put(cause);
+    }
+
+    // ---- messages
+
+    @Override
+    public void onMessage(Object message) {
+        switch (message) {
+            case ByteBuf data -> onData(data);
+            case Event event -> onEvent(event);
+            case InetSocketAddress local -> events.connecting(local);
+            case IOException cause -> {
+                tellReadable();
+                events.failed(cause);
+            }
+            default -> throw new IllegalStateException("unknown message " + message);
+        }
+    }
+
+    private void onData(ByteBuf data) {
+        if (closed || discarding) {
+            remote.consumed(data.readableBytes());
+            data.release();
+            return;
+        }
+        readable += data.readableBytes();
+        input.add(data);
+        tellReadable = true;
+    }
+
+    private void onEvent(Event event) {
+        switch (event) {
+            case ESTABLISHED -> events.established();
+            case INPUT_ENDED -> {
+                inputEnded = true;
+                tellReadable = true;
+            }
+            case FINISHED -> events.finished();
+        }
+    }
+
+    @Override
+    public void onBatchEnd() {
+        tellReadable();
+        if (takeCredit()) {
+            events.writable();
+        }
+    }
+
+    private void tellReadable() {
+        if (tellReadable) {
+            tellReadable = false;
+            events.readable();
+        }
+    }
+
+    private boolean takeCredit() {
+        int more = granted.getAndSet(0);
+        credit += more;
+        return more > 0;
+    }
+
+    // ---- Flow
+
+    @Override
+    public int readableBytes() {
+        return readable;
+    }
+
+    @Override
+    public ByteBuf receive(int max) {
+        ByteBuf head = input.peek();
+        if (head == null) {
+            return Unpooled.EMPTY_BUFFER;
+        }
+        int octets = Math.min(max, head.readableBytes());
+        readable -= octets;
+        return octets == head.readableBytes() ? input.poll() : head.readRetainedSlice(octets);
+    }
+
+    @Override
+    public boolean isInputEnded() {
+        return discarding || inputEnded && readable == 0;
+    }
+
+    @Override
+    public void consumed(int octets) {
+        remote.consumed(octets);
+    }
+
+    @Override
+    public int sendCredit() throws IOException {
+        IOException cause = failure;
+        if (cause != null) {
+            throw cause;
+        }
+        takeCredit();
+        return credit;
+    }
+
+    @Override
+    public void send(ByteBuf data) {
+        credit -= data.readableBytes();
+        remote.inbox().put(data);
+    }
+
+    @Override
+    public void configure(TcpConfig config, int trafficClass) {
+        remote.inbox().put(new Settings(config, trafficClass));
+    }
+
+    @Override
+    public void shutdownInput() {
+        discarding = true;
+        dropInput();
+        remote.inbox().put(Command.SHUTDOWN_INPUT);
+    }
+
+    @Override
+    public void shutdownOutput() {
+        remote.inbox().put(Command.SHUTDOWN_OUTPUT);
+    }
+
+    @Override
+    public void close(boolean linger) {
+        // What was not read stays unconsumed, by which the connection knows that it must reset.
+        closed = true;
+        releaseInput();
+        remote.inbox().put(linger ? Command.CLOSE_AND_TELL : Command.CLOSE);
+    }
+
+    @Override
+    public void abort() {
+        closed = true;
+        releaseInput();
+        remote.inbox().put(Command.ABORT);
+    }
+
+    private void dropInput() {
+        if (readable > 0) {
+            remote.consumed(readable);
+        }
+        releaseInput();
+    }
+
+    private void releaseInput() {
+        readable = 0;
+        input.forEach(ByteBuf::release);
+        input.clear();
+    }
+}

@@ -1,0 +1,219 @@
+package toytcp.stack.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.util.UncheckedBooleanSupplier;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+
+/// The reading side of a [TcpSocketChannel]: what `read()`, auto-read and the
+/// `RecvByteBufAllocator` mean, the end of the input, and a failed connection.
+///
+/// Nothing is delivered without a `read()`, and the receive window opens only by what was delivered.
+final class FlowReader implements Runnable {
+    private final TcpSocketChannel channel;
+    private final UncheckedBooleanSupplier maybeMore = this::hasMore;
+
+    private boolean readPending;
+    private boolean reading;
+    private boolean scheduled;
+    private boolean stopped;
+    private boolean endDelivered;
+    private @Nullable IOException failure;
+
+    /// Written on the event loop; read by `isInputShutdown()` from any thread.
+    private volatile boolean inputShutdown;
+
+    FlowReader(TcpSocketChannel channel) {
+        this.channel = channel;
+    }
+
+    boolean isInputShutdown() {
+        return inputShutdown;
+    }
+
+    /// The channel's `doBeginRead`.
+    void beginRead() {
+        readPending = true;
+        if (!reading && isReady()) {
+            schedule();
+        }
+    }
+
+    /// Auto-read was switched off: what was asked for by it is not wanted any more.
+    void clearReadPending() {
+        readPending = false;
+    }
+
+    /// There is something to read, or the end was reached.
+    void readable() {
+        if (!reading && !scheduled) {
+            read();
+        }
+    }
+
+    /// The connection failed: the exception is delivered behind what is still unread.
+    void failed(IOException cause) {
+        failure = cause;
+        if (reading) {
+            return;
+        }
+        if (channel.flow().readableBytes() == 0) {
+            deliverFailure();
+        } else {
+            readable();
+        }
+    }
+
+    /// The user wants no more input: what was not read is discarded.
+    void shutdownInput() {
+        if (inputShutdown) {
+            return;
+        }
+        inputShutdown = true;
+        channel.flow().shutdownInput();
+        if (readPending) {
+            schedule();
+        }
+    }
+
+    /// The channel closes: nothing is delivered any more.
+    void stop() {
+        stopped = true;
+    }
+
+    /// The task that a `read()` schedules when something is readable already: events never come from
+    /// within the call.
+    @Override
+    public void run() {
+        scheduled = false;
+        read();
+    }
+
+    private void schedule() {
+        if (!scheduled) {
+            scheduled = true;
+            channel.eventLoop().execute(this);
+        }
+    }
+
+    private boolean isReady() {
+        Flow flow = channel.flow();
+        return flow != null && (flow.readableBytes() > 0 || flow.isInputEnded() || failure != null);
+    }
+
+    private boolean hasMore() {
+        return isReady();
+    }
+
+    private void read() {
+        if (!readPending || reading || stopped || !channel.isActive() || !isReady()) {
+            return;
+        }
+        if (inputShutdown && (endDelivered || !channel.config().isAllowHalfClosure())) {
+            // As Netty's own transports: after the end was told there is nothing to wake up for.
+            readPending = false;
+            return;
+        }
+        reading = true;
+        boolean ended;
+        try {
+            ended = readLoop();
+        } finally {
+            reading = false;
+        }
+        if (stopped) {
+            return;
+        }
+        if (failure != null && channel.flow().readableBytes() == 0) {
+            deliverFailure();
+        } else if (ended) {
+            deliverEnd();
+        }
+        if (readPending && !stopped && isReady()) {
+            schedule();
+        }
+    }
+
+    /// One read loop as `RecvByteBufAllocator` wants it.
+    ///
+    /// @return whether the end of the input was met
+    private boolean readLoop() {
+        ChannelPipeline pipeline = channel.pipeline();
+        Flow flow = channel.flow();
+        var handle = channel.unsafe().recvBufAllocHandle();
+        handle.reset(channel.config());
+        boolean more;
+        boolean ended = false;
+        do {
+            int wanted = Math.max(1, handle.guess());
+            handle.attemptedBytesRead(wanted);
+            ByteBuf data = flow.receive(wanted);
+            int octets = data.readableBytes();
+            if (octets == 0) {
+                data.release();
+                ended = flow.isInputEnded();
+                handle.lastBytesRead(ended ? -1 : 0);
+                if (ended) {
+                    readPending = false;
+                }
+                break;
+            }
+            handle.lastBytesRead(octets);
+            handle.incMessagesRead(1);
+            readPending = false;
+            flow.consumed(octets);
+            pipeline.fireChannelRead(data);
+            more =
+                    handle instanceof ExtendedHandle extended
+                            ? extended.continueReading(maybeMore)
+                            : handle.continueReading();
+        } while (more && !stopped);
+        handle.readComplete();
+        pipeline.fireChannelReadComplete();
+        return ended;
+    }
+
+    private void deliverEnd() {
+        ChannelPipeline pipeline = channel.pipeline();
+        if (inputShutdown) {
+            if (!endDelivered) {
+                endDelivered = true;
+                pipeline.fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+            }
+        } else if (channel.config().isAllowHalfClosure()) {
+            inputShutdown = true;
+            pipeline.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        } else {
+            channel.closeQuietly();
+        }
+    }
+
+    private void deliverFailure() {
+        IOException cause = failure;
+        if (stopped || cause == null || endDelivered) {
+            return;
+        }
+        endDelivered = true;
+        readPending = false;
+        channel.pipeline().fireExceptionCaught(cause);
+        if (!stopped) {
+            endAfterFailure(cause);
+        }
+    }
+
+    private void endAfterFailure(IOException cause) {
+        boolean stays = !channel.config().isAutoClose() && channel.config().isAllowHalfClosure();
+        if (!stays) {
+            channel.closeWith(cause);
+        } else if (!inputShutdown) {
+            inputShutdown = true;
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        }
+    }
+}

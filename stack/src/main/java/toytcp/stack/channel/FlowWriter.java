@@ -1,0 +1,139 @@
+package toytcp.stack.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+
+/// The writing side of a [TcpSocketChannel]: moves what was flushed into the connection's send
+/// buffer as far as that has room. A write's promise is done when its last octet is there, as with
+/// kernel sockets.
+final class FlowWriter {
+    /// How much of a file is read at once.
+    private static final int FILE_CHUNK = 64 * 1024;
+
+    private final TcpSocketChannel channel;
+
+    FlowWriter(TcpSocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /// Only these can be written; anything else fails its write.
+    static Object filter(Object message) {
+        if (message instanceof ByteBuf || message instanceof FileRegion) {
+            return message;
+        }
+        throw new UnsupportedOperationException(
+                "unsupported message type: %s (expected: ByteBuf, FileRegion); encode it first"
+                        .formatted(message.getClass().getSimpleName()));
+    }
+
+    /// The channel's `doWrite`. What does not fit stays until [FlowEvents#writable].
+    void write(ChannelOutboundBuffer in) throws Exception {
+        Flow flow = channel.flow();
+        int credit = flow.sendCredit();
+        while (true) {
+            Object message = in.current();
+            if (message == null) {
+                return;
+            }
+            int sent;
+            if (message instanceof ByteBuf data) {
+                sent = writeBuffer(in, data, flow, credit);
+            } else {
+                sent = writeRegion(in, (FileRegion) message, flow, credit);
+            }
+            if (sent < 0) {
+                return;
+            }
+            credit -= sent;
+        }
+    }
+
+    /// @return the octets that were sent, or -1 if there was no room
+    private static int writeBuffer(ChannelOutboundBuffer in, ByteBuf data, Flow flow, int credit) {
+        if (!data.isReadable()) {
+            in.remove();
+            return 0;
+        }
+        if (credit == 0) {
+            return -1;
+        }
+        int octets = Math.min(credit, data.readableBytes());
+        // Before the promise is done: its listeners may shut the output down.
+        flow.send(data.retainedSlice(data.readerIndex(), octets));
+        in.removeBytes(octets);
+        return octets;
+    }
+
+    /// @return the octets that were sent, or -1 if there was no room
+    private int writeRegion(ChannelOutboundBuffer in, FileRegion region, Flow flow, int credit)
+            throws IOException {
+        long left = region.count() - region.transferred();
+        if (left <= 0) {
+            in.remove();
+            return 0;
+        }
+        if (credit == 0) {
+            return -1;
+        }
+        int wanted = (int) Math.min(Math.min(credit, FILE_CHUNK), left);
+        ByteBuf chunk = read(region, channel.config().getAllocator(), wanted);
+        int octets = chunk.readableBytes();
+        if (octets == 0) {
+            chunk.release();
+            if (region instanceof DefaultFileRegion file) {
+                channel.checkFileRegion(file, region.transferred());
+            }
+            throw new IOException(
+                    "the FileRegion ended %d octets before its count of %d"
+                            .formatted(left, region.count()));
+        }
+        flow.send(chunk);
+        in.progress(octets);
+        if (region.transferred() >= region.count()) {
+            in.remove();
+        }
+        return octets;
+    }
+
+    private static ByteBuf read(FileRegion region, ByteBufAllocator allocator, int wanted)
+            throws IOException {
+        ByteBuf chunk = allocator.directBuffer(wanted, wanted);
+        try {
+            region.transferTo(new BufferChannel(chunk), region.transferred());
+            return chunk;
+        } catch (IOException | RuntimeException e) {
+            chunk.release();
+            throw e;
+        }
+    }
+
+    /// Takes what a file channel writes until the buffer is full.
+    private record BufferChannel(ByteBuf buffer) implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer source) {
+            int octets = Math.min(source.remaining(), buffer.writableBytes());
+            int limit = source.limit();
+            source.limit(source.position() + octets);
+            buffer.writeBytes(source);
+            source.limit(limit);
+            return octets;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // The buffer belongs to whoever made the channel.
+        }
+    }
+}

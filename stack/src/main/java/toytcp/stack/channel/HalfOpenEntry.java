@@ -1,0 +1,38 @@
+package toytcp.stack.channel;
+
+import org.jspecify.annotations.Nullable;
+
+import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.HalfOpenConnection;
+
+/// A connection in SYN-RECEIVED that waits in its listener's SYN queue: no channel, no buffers.
+final class HalfOpenEntry extends FlowEntry {
+    final HalfOpenConnection halfOpen;
+    final Listener listener;
+    final int iss;
+    final int irs;
+
+    /// The listener's queue is a list through its entries.
+    @Nullable HalfOpenEntry previous;
+
+    @Nullable HalfOpenEntry next;
+
+    HalfOpenEntry(Listener listener, TcpSegment syn, HalfOpenConnection halfOpen, int iss) {
+        super(
+                syn.dstHigh(),
+                syn.dstLow(),
+                syn.dstPort(),
+                syn.srcHigh(),
+                syn.srcLow(),
+                syn.srcPort());
+        this.listener = listener;
+        this.halfOpen = halfOpen;
+        this.iss = iss;
+        irs = syn.seq();
+    }
+
+    @Override
+    void onSegment(TcpSegment segment, long nowNanos) {
+        listener.onHalfOpenSegment(this, segment, nowNanos);
+    }
+}

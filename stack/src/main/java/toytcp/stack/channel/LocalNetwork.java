@@ -1,0 +1,242 @@
+package toytcp.stack.channel;
+
+import io.netty.channel.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
+import toytcp.codec.IpAddresses;
+import toytcp.stack.ip.IpPrefix;
+import toytcp.stack.ip.PacketLink;
+import toytcp.stack.ip.PacketLink.PortRange;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.util.List;
+
+/// Our addresses and the ways out: what the link says if it is a [PacketLink], what the stack's
+/// builder says otherwise.
+final class LocalNetwork {
+    /// The largest packet while nothing else is known: Ethernet's (RFC 894).
+    static final int DEFAULT_MTU = 1500;
+
+    /// RFC 6335, 6: the dynamic ports.
+    static final PortRange DEFAULT_PORTS = new PortRange(49152, 65535);
+
+    /// An IPv4 and a TCP header without options (RFC 9293, 3.7.1).
+    private static final int HEADERS = 40;
+
+    private static final InetAddress ANY = InetAddress.ofLiteral("0.0.0.0");
+
+    private final EventLoop loop;
+    private final @Nullable PacketLink link;
+    private final StackSettings settings;
+    private final List<IpPrefix> prefixes;
+    private final long[] highs;
+    private final long[] lows;
+
+    LocalNetwork(EventLoop loop, @Nullable PacketLink link, StackSettings settings) {
+        this.loop = loop;
+        this.link = link;
+        this.settings = settings;
+        prefixes = settings.addresses();
+        highs = prefixes.stream().mapToLong(p -> IpAddresses.high(p.address())).toArray();
+        lows = prefixes.stream().mapToLong(p -> IpAddresses.low(p.address())).toArray();
+    }
+
+    /// The event loop of the link, where all of this lives.
+    EventLoop eventLoop() {
+        return loop;
+    }
+
+    /// Where a connection goes: both addresses, and the largest data of its segments.
+    ///
+    /// @param source the local address
+    /// @param remote the other end, for messages
+    /// @param maximumSegmentSize octets of data
+    record Path(
+            InetAddress source,
+            String remote,
+            long localHigh,
+            long localLow,
+            long remoteHigh,
+            long remoteLow,
+            int remotePort,
+            int maximumSegmentSize) {}
+
+    /// The way to `remote`, from `local` if it is not null and not the wildcard.
+    ///
+    /// @throws IOException if there is none; the message says why
+    Path path(@Nullable InetAddress local, InetSocketAddress remote) throws IOException {
+        InetAddress destination = remote.getAddress();
+        checkDestination(destination);
+        InetAddress source = local;
+        int mtu = DEFAULT_MTU;
+        if (link != null) {
+            PacketLink.Route route = link.route(destination);
+            mtu = route.mtu();
+            if (isUnspecified(source) && isLocal(route.source())) {
+                source = route.source();
+            }
+        }
+        if (isUnspecified(source)) {
+            source = nearest(destination);
+        }
+        return new Path(
+                source,
+                Endpoints.end(remote),
+                IpAddresses.high(source),
+                IpAddresses.low(source),
+                IpAddresses.high(destination),
+                IpAddresses.low(destination),
+                remote.getPort(),
+                maximumSegmentSize(mtu));
+    }
+
+    /// The largest data of a segment to where a SYN came from.
+    int maximumSegmentSize(long remoteHigh, long remoteLow) {
+        int mtu = DEFAULT_MTU;
+        if (link != null) {
+            try {
+                mtu = link.route(IpAddresses.toInetAddress(remoteHigh, remoteLow)).mtu();
+            } catch (IOException _) {
+                // The peer reached us without our knowing a way back: the usual size is a fair
+                // guess.
+            }
+        }
+        return maximumSegmentSize(mtu);
+    }
+
+    /// Whether packets to this address are for this stack.
+    boolean isLocal(long high, long low) {
+        if (lows.length == 0) {
+            // The link delivers what is for this host; it cannot know of a group or a broadcast.
+            return !isMulticastOrBroadcast(high, low);
+        }
+        for (int i = 0; i < lows.length; i++) {
+            if (lows[i] == low && highs[i] == high) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean isLocal(InetAddress address) {
+        return isLocal(IpAddresses.high(address), IpAddresses.low(address));
+    }
+
+    /// Whether nobody else answers on our addresses; false where the kernel shares them.
+    boolean ownsAllPorts() {
+        return link == null;
+    }
+
+    PortRange ephemeralPorts() {
+        PortRange chosen = settings.ephemeralPorts();
+        if (chosen != null) {
+            return chosen;
+        }
+        return link == null ? DEFAULT_PORTS : link.ephemeralPorts();
+    }
+
+    /// Asks the link for `ports` of all our addresses.
+    ///
+    /// @return why it refused, or null
+    @Nullable IOException claimAll(PortRange ports) {
+        try {
+            claim(ANY, ports);
+            return null;
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
+    void releaseAll(PortRange ports) {
+        release(ANY, ports);
+    }
+
+    void claim(InetAddress address, PortRange ports) throws IOException {
+        if (link == null) {
+            return;
+        }
+        if (!address.isAnyLocalAddress() || prefixes.isEmpty()) {
+            link.claim(address, ports);
+            return;
+        }
+        int claimed = 0;
+        try {
+            for (; claimed < prefixes.size(); claimed++) {
+                link.claim(prefixes.get(claimed).address(), ports);
+            }
+        } catch (IOException e) {
+            while (--claimed >= 0) {
+                link.release(prefixes.get(claimed).address(), ports);
+            }
+            throw e;
+        }
+    }
+
+    void release(InetAddress address, PortRange ports) {
+        if (link == null) {
+            return;
+        }
+        if (!address.isAnyLocalAddress() || prefixes.isEmpty()) {
+            link.release(address, ports);
+            return;
+        }
+        for (IpPrefix prefix : prefixes) {
+            link.release(prefix.address(), ports);
+        }
+    }
+
+    /// The addresses, for messages.
+    @Override
+    public String toString() {
+        return prefixes.isEmpty() ? "those of its link" : prefixes.toString();
+    }
+
+    private static void checkDestination(InetAddress destination) throws IOException {
+        if (!(destination instanceof Inet4Address)) {
+            throw new NoRouteToHostException(
+                    "No route to host: %s is not an IPv4 address, and this stack knows IPv4 only"
+                            .formatted(destination.getHostAddress()));
+        }
+        // RFC 9293, 3.9.2.3, MUST-46: an open to a broadcast or multicast address is an error.
+        boolean group =
+                isMulticastOrBroadcast(IpAddresses.high(destination), IpAddresses.low(destination));
+        if (group || destination.isAnyLocalAddress()) {
+            throw new NoRouteToHostException(
+                    "No route to host: %s does not name one host, as TCP needs it"
+                            .formatted(destination.getHostAddress()));
+        }
+    }
+
+    private static boolean isMulticastOrBroadcast(long high, long low) {
+        if (!IpAddresses.isV4(high, low)) {
+            return high >>> 56 == 0xff;
+        }
+        int address = IpAddresses.toV4(low);
+        return address >>> 28 == 0xe || address == -1;
+    }
+
+    private static boolean isUnspecified(@Nullable InetAddress address) {
+        return address == null || address.isAnyLocalAddress();
+    }
+
+    private InetAddress nearest(InetAddress destination) {
+        for (IpPrefix prefix : prefixes) {
+            if (prefix.contains(destination)) {
+                return prefix.address();
+            }
+        }
+        return prefixes.getFirst().address();
+    }
+
+    private int maximumSegmentSize(int mtu) {
+        int chosen = settings.mtu();
+        // What the builder says may be more than the default, but not more than what a link knows.
+        int limit = chosen == 0 ? mtu : link == null ? chosen : Math.min(chosen, mtu);
+        return Math.clamp(limit - HEADERS, 64, 65495);
+    }
+}

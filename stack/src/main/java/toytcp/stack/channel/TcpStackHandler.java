@@ -1,0 +1,481 @@
+package toytcp.stack.channel;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Ticker;
+
+import org.jspecify.annotations.Nullable;
+
+import toytcp.codec.DropCounters;
+import toytcp.codec.DropReason;
+import toytcp.codec.IpPacket;
+import toytcp.codec.TcpFlags;
+import toytcp.codec.TcpSegment;
+import toytcp.stack.ip.PacketLink;
+import toytcp.stack.tcp.EphemeralPorts;
+import toytcp.stack.tcp.IsnGenerator;
+import toytcp.stack.tcp.Listen;
+import toytcp.stack.tcp.TcpConfig;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/// The end of a link's pipeline: gives each arriving segment to its flow or listener, and sends what
+/// they have to say. Everything here runs on the link's event loop.
+///
+/// Work is done in turns. A flow that a segment, a user call or a deadline touched is remembered and
+/// flushed once at the end of the turn, then the link is flushed once. In a read loop of the link
+/// the turn ends with `channelReadComplete`; elsewhere by a task behind those that are due already.
+final class TcpStackHandler extends ChannelInboundHandlerAdapter {
+    private final TcpStack stack;
+    private final StackSettings settings;
+    private final DropCounters drops;
+    private final FlowTable flows;
+    private final IsnGenerator isn;
+    private final Runnable turn = this::endScheduledTurn;
+    private final ArrayDeque<FlowDriver> touched = new ArrayDeque<>();
+
+    private ChannelHandlerContext ctx;
+    private EventLoop loop;
+    private Ticker ticker;
+    private long originNanos;
+
+    /// Both from when the link is active until it is closed.
+    private @Nullable LocalNetwork network;
+
+    private @Nullable LocalPorts ports;
+    private boolean started;
+
+    private boolean reading;
+    private boolean flushing;
+    private boolean scheduled;
+    private boolean written;
+
+    /// The settings of the last accepted connection, so that idle ones share one object.
+    private @Nullable TcpConfig sharedBase;
+
+    private @Nullable TcpConfig shared;
+
+    TcpStackHandler(TcpStack stack, StackSettings settings, DropCounters drops) {
+        this.stack = stack;
+        this.settings = settings;
+        this.drops = drops;
+        flows = new FlowTable(settings.entropy().nextLong());
+        isn = new IsnGenerator(settings.entropy());
+    }
+
+    // ---- the link's events
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+        loop = ctx.channel().eventLoop();
+        ticker = loop.ticker();
+        originNanos = ticker.nanoTime();
+        if (ctx.channel().isActive()) {
+            start();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        start();
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        stop();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        stop();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        if (msg instanceof TcpSegment segment) {
+            reading = true;
+            onSegment(segment);
+        } else {
+            drops.count(
+                    msg instanceof IpPacket
+                            ? DropReason.IP_PROTOCOL
+                            : DropReason.UNSUPPORTED_MESSAGE);
+            ReferenceCountUtil.release(msg);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        endTurn();
+        ctx.fireChannelReadComplete();
+    }
+
+    /// A packet that the link could not send is lost, as packets are; it will be sent again.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            if (FlowLog.isDebug()) {
+                FlowLog.debug(ctx.channel(), "a packet was not sent:", cause);
+            }
+        } else {
+            ctx.fireExceptionCaught(cause);
+        }
+    }
+
+    private void start() {
+        if (started) {
+            return;
+        }
+        started = true;
+        PacketLink link = ctx.channel() instanceof PacketLink packetLink ? packetLink : null;
+        network = new LocalNetwork(loop, link, settings);
+        ports =
+                new LocalPorts(
+                        network,
+                        new EphemeralPorts(
+                                settings.entropy(),
+                                network.ephemeralPorts().first(),
+                                network.ephemeralPorts().last()));
+        stack.started(this);
+    }
+
+    private void stop() {
+        if (ports == null) {
+            return;
+        }
+        LocalPorts closing = ports;
+        ports = null;
+        stack.stopped();
+        SocketException cause = FlowErrors.linkClosed(ctx.channel().toString());
+        closing.forEachListener(listener -> listener.linkClosed(cause));
+        List<FlowDriver> closed = new ArrayList<>();
+        flows.forEach(
+                entry -> {
+                    if (entry instanceof FlowDriver flow) {
+                        closed.add(flow);
+                    }
+                });
+        closed.forEach(FlowDriver::linkClosed);
+        touched.clear();
+        closing.close();
+    }
+
+    // ---- segments
+
+    private void onSegment(TcpSegment segment) {
+        if (FlowLog.isTrace()) {
+            FlowLog.segmentVerified(segment);
+        }
+        if (ports == null || !network.isLocal(segment.dstHigh(), segment.dstLow())) {
+            drops.count(DropReason.IP_DESTINATION);
+            segment.release();
+            return;
+        }
+        long now = nowNanos();
+        FlowEntry entry =
+                flows.find(
+                        segment.dstHigh(),
+                        segment.dstLow(),
+                        segment.dstPort(),
+                        segment.srcHigh(),
+                        segment.srcLow(),
+                        segment.srcPort());
+        if (entry != null && !giveWay(entry, segment, now)) {
+            entry.onSegment(segment, now);
+            return;
+        }
+        try {
+            onUnknownFlow(segment, now);
+        } finally {
+            segment.release();
+        }
+    }
+
+    /// RFC 9293, 3.10.7.4, first, MAY-2, and RFC 6191: a SYN may end a TIME-WAIT.
+    private boolean giveWay(FlowEntry entry, TcpSegment segment, long now) {
+        boolean reopens =
+                segment.has(TcpFlags.SYN)
+                        && entry instanceof FlowDriver flow
+                        && flow.mayReopen(segment)
+                        && listenerFor(segment) != null;
+        if (reopens) {
+            FlowDriver old = (FlowDriver) entry;
+            old.abort();
+            old.flush(now);
+        }
+        return reopens;
+    }
+
+    private @Nullable Listener listenerFor(TcpSegment segment) {
+        return ports.listener(segment.dstHigh(), segment.dstLow(), segment.dstPort());
+    }
+
+    private void onUnknownFlow(TcpSegment segment, long now) {
+        Listener listener = listenerFor(segment);
+        if (listener != null) {
+            listener.onSegment(segment, now);
+            return;
+        }
+        drops.count(DropReason.NO_FLOW);
+        if (ports.isOurs(segment.dstPort())) {
+            reset(segment);
+        }
+    }
+
+    /// Answers a segment without a flow as CLOSED does (RFC 9293, 3.10.7.1).
+    void reset(TcpSegment segment) {
+        TcpSegment reset = Listen.resetFor(segment);
+        if (reset != null) {
+            reset.from(segment.dstHigh(), segment.dstLow(), segment.dstPort())
+                    .to(segment.srcHigh(), segment.srcLow(), segment.srcPort());
+            send(reset);
+        }
+    }
+
+    // ---- for flows and listeners
+
+    /// Sends a segment with addresses; it leaves at the end of the turn. Takes ownership.
+    void send(TcpSegment segment) {
+        if (ports == null) {
+            segment.release();
+            return;
+        }
+        written = true;
+        ctx.write(segment, ctx.voidPromise());
+        requireTurn();
+    }
+
+    /// Remembers a flow that has to be flushed at the end of the turn.
+    void touch(FlowDriver flow) {
+        if (!flow.touched) {
+            flow.touched = true;
+            touched.add(flow);
+            requireTurn();
+        }
+    }
+
+    void add(FlowEntry entry) {
+        flows.put(entry);
+    }
+
+    void remove(FlowEntry entry) {
+        flows.remove(entry);
+    }
+
+    DropCounters drops() {
+        return drops;
+    }
+
+    EventLoop eventLoop() {
+        return loop;
+    }
+
+    ByteBufAllocator allocator() {
+        return ctx.alloc();
+    }
+
+    /// The link's time: that of its event loop, from 0.
+    long nowNanos() {
+        return ticker.nanoTime() - originNanos;
+    }
+
+    int initialSequence(FlowEntry entry, long nowNanos) {
+        return isn.iss(
+                entry.localHigh,
+                entry.localLow,
+                entry.localPort,
+                entry.remoteHigh,
+                entry.remoteLow,
+                entry.remotePort,
+                nowNanos);
+    }
+
+    int initialSequence(TcpSegment syn, long nowNanos) {
+        return isn.iss(
+                syn.dstHigh(),
+                syn.dstLow(),
+                syn.dstPort(),
+                syn.srcHigh(),
+                syn.srcLow(),
+                syn.srcPort(),
+                nowNanos);
+    }
+
+    int timestampOffset(FlowEntry entry) {
+        return isn.timestampOffset(
+                entry.localHigh, entry.localLow, entry.remoteHigh, entry.remoteLow);
+    }
+
+    int timestampOffset(TcpSegment syn) {
+        return isn.timestampOffset(syn.dstHigh(), syn.dstLow(), syn.srcHigh(), syn.srcLow());
+    }
+
+    /// The settings of a connection that comes from `remote`.
+    TcpConfig configFor(TcpConfig base, long remoteHigh, long remoteLow) {
+        return withMaximumSegmentSize(base, network.maximumSegmentSize(remoteHigh, remoteLow));
+    }
+
+    TcpConfig withMaximumSegmentSize(TcpConfig base, int maximumSegmentSize) {
+        if (base.maximumSegmentSize() == maximumSegmentSize) {
+            return base;
+        }
+        TcpConfig last = shared;
+        if (last == null || sharedBase != base || last.maximumSegmentSize() != maximumSegmentSize) {
+            last = base.with(draft -> draft.maximumSegmentSize = maximumSegmentSize);
+            sharedBase = base;
+            shared = last;
+        }
+        return last;
+    }
+
+    // ---- for channels
+
+    /// Begins an active open.
+    ///
+    /// @param bound what the channel was bound to before, or null
+    /// @throws IOException if it cannot even begin; the message says why and what to do
+    FlowDriver connect(
+            LocalPorts.@Nullable Binding bound,
+            InetSocketAddress remote,
+            TcpConfig config,
+            int trafficClass,
+            FlowEvents events)
+            throws IOException {
+        if (ports == null) {
+            throw FlowErrors.linkClosed(Endpoints.end(remote));
+        }
+        if (remote.getPort() == 0) {
+            throw new ConnectException(
+                    "Connection refused: "
+                            + Endpoints.end(remote)
+                            + ": nobody can listen on port 0");
+        }
+        LocalNetwork.Path path = network.path(bound == null ? null : bound.address(), remote);
+        int port = bound == null ? ports.ephemeralPort(flows, path) : bound.port();
+        FlowDriver flow =
+                new FlowDriver(
+                        this,
+                        bound,
+                        path.localHigh(),
+                        path.localLow(),
+                        port,
+                        path.remoteHigh(),
+                        path.remoteLow(),
+                        path.remotePort());
+        FlowEntry existing =
+                flows.find(
+                        path.localHigh(),
+                        path.localLow(),
+                        port,
+                        path.remoteHigh(),
+                        path.remoteLow(),
+                        path.remotePort());
+        if (existing != null) {
+            if (bound != null) {
+                bound.release();
+            }
+            throw new BindException(
+                    "Address already in use: "
+                            + flow
+                            + ": this connection exists; bind another port, or none");
+        }
+        flows.put(flow);
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(flow, "connecting");
+        }
+        flow.open(withMaximumSegmentSize(config, path.maximumSegmentSize()), trafficClass, events);
+        return flow;
+    }
+
+    /// Binds a socket that will connect later.
+    LocalPorts.Binding bind(InetSocketAddress address, boolean reuse) throws IOException {
+        return openPorts(address).bind(address.getAddress(), address.getPort(), reuse, false);
+    }
+
+    /// Binds a listener.
+    Listener listen(InetSocketAddress address, Acceptor acceptor, TcpServerSocketConfig config)
+            throws IOException {
+        LocalPorts.Binding binding =
+                openPorts(address)
+                        .bind(
+                                address.getAddress(),
+                                address.getPort(),
+                                config.isReuseAddress(),
+                                true);
+        Listener listener = new Listener(this, binding, acceptor, config);
+        binding.listener(listener);
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(Endpoints.end(address.getAddress(), binding.port()), "listening");
+        }
+        return listener;
+    }
+
+    private LocalPorts openPorts(InetSocketAddress address) throws IOException {
+        if (ports == null) {
+            throw FlowErrors.linkClosed(Endpoints.end(address));
+        }
+        return ports;
+    }
+
+    // ---- turns
+
+    private void requireTurn() {
+        if (reading || flushing || scheduled) {
+            return;
+        }
+        try {
+            loop.execute(turn);
+            scheduled = true;
+        } catch (RejectedExecutionException e) {
+            FlowLog.warn(ctx.channel(), "the event loop was shut down under the stack", e);
+            stop();
+        }
+    }
+
+    private void endScheduledTurn() {
+        scheduled = false;
+        if (!reading) {
+            endTurn();
+        }
+    }
+
+    /// Flushes every touched flow, those that are touched by that too, and then the link.
+    private void endTurn() {
+        if (flushing) {
+            return;
+        }
+        flushing = true;
+        try {
+            long now = nowNanos();
+            for (FlowDriver flow; (flow = touched.poll()) != null; ) {
+                flow.touched = false;
+                flow.flush(now);
+            }
+        } finally {
+            flushing = false;
+            if (written) {
+                written = false;
+                ctx.flush();
+            }
+            if (!touched.isEmpty()) {
+                // Only after an exception, which must not stop the other flows.
+                requireTurn();
+            }
+        }
+    }
+}
