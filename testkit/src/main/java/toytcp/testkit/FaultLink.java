@@ -1,0 +1,116 @@
+package toytcp.testkit;
+
+import io.netty.buffer.ByteBuf;
+
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/// One direction of a bad line: takes packets, and delivers them late, twice, damaged or never.
+///
+/// Which packet has which fate depends on the seed and on its number alone: not on its size, and
+/// not on the other faults. So a run with less of one fault stays comparable with a run with more.
+public final class FaultLink {
+    private static final long NANOS_A_SECOND = 1_000_000_000;
+
+    private final VirtualClock clock;
+    private final LinkFaults faults;
+    private final SplittableRandom random;
+    private final Consumer<ByteBuf> receiver;
+
+    private long freeAtNanos;
+    private int queuedOctets;
+    private int inFlight;
+    private String lastFate = "";
+
+    /// @param clock when packets are delivered
+    /// @param faults what happens to them
+    /// @param seed decides to which of them
+    /// @param receiver gets each packet in the end, and owns it
+    public FaultLink(VirtualClock clock, LinkFaults faults, long seed, Consumer<ByteBuf> receiver) {
+        this.clock = clock;
+        this.faults = faults;
+        this.receiver = receiver;
+        random = new SplittableRandom(seed);
+    }
+
+    /// Sends a packet, which the link owns from here on.
+    public void send(ByteBuf packet) {
+        // Always the same number of draws, whatever the faults are.
+        boolean drop = random.nextDouble() < faults.drop();
+        boolean duplicate = random.nextDouble() < faults.duplicate();
+        boolean reorder = random.nextDouble() < faults.reorder();
+        boolean corrupt = random.nextDouble() < faults.corrupt();
+        double where = random.nextDouble();
+        double holdBack = random.nextDouble();
+
+        int octets = packet.readableBytes();
+        if (drop || isFull(octets)) {
+            lastFate = drop ? "lost" : "lost: the queue is full";
+            packet.release();
+            return;
+        }
+        lastFate = fate(duplicate, reorder, corrupt);
+        long departsAt = depart(octets);
+        ByteBuf sent = corrupt ? damaged(packet, where) : packet;
+        long extra = reorder ? (long) (faults.reorderNanos() * holdBack) : 0;
+        if (duplicate) {
+            deliver(sent.copy(), departsAt + faults.delayNanos());
+        }
+        deliver(sent, departsAt + faults.delayNanos() + extra);
+    }
+
+    /// Packets that were sent and are not yet delivered.
+    public int inFlight() {
+        return inFlight;
+    }
+
+    /// What happens to the packet that was sent last, for a log: `lost`, `damaged`, `twice`, `late`,
+    /// or nothing.
+    public String lastFate() {
+        return lastFate;
+    }
+
+    private boolean isFull(int octets) {
+        return faults.bitsPerSecond() > 0 && queuedOctets + octets > faults.queueOctets();
+    }
+
+    private long depart(int octets) {
+        if (faults.bitsPerSecond() == 0) {
+            return clock.nanoTime();
+        }
+        long begins = Math.max(freeAtNanos, clock.nanoTime());
+        freeAtNanos = begins + octets * 8L * NANOS_A_SECOND / faults.bitsPerSecond();
+        queuedOctets += octets;
+        clock.at(freeAtNanos, () -> queuedOctets -= octets);
+        return freeAtNanos;
+    }
+
+    private void deliver(ByteBuf packet, long atNanos) {
+        inFlight++;
+        clock.at(
+                atNanos,
+                () -> {
+                    inFlight--;
+                    receiver.accept(packet);
+                });
+    }
+
+    /// One octet becomes another one: the Internet checksum finds each such change.
+    private static ByteBuf damaged(ByteBuf packet, double where) {
+        ByteBuf copy = packet.copy();
+        packet.release();
+        double position = where * copy.readableBytes();
+        int index = copy.readerIndex() + (int) position;
+        int change = 1 + (int) ((position - (int) position) * 255);
+        copy.setByte(index, copy.getByte(index) ^ change);
+        return copy;
+    }
+
+    private static String fate(boolean duplicate, boolean reorder, boolean corrupt) {
+        StringBuilder fate = new StringBuilder();
+        fate.append(corrupt ? " damaged" : "");
+        fate.append(duplicate ? " twice" : "");
+        fate.append(reorder ? " late" : "");
+        return fate.toString().strip();
+    }
+}

@@ -1,0 +1,9 @@
+package toytcp.testkit;
+
+/// What runs on a [VirtualHost]: gets the events of the connection and uses it.
+@FunctionalInterface
+public interface VirtualApplication {
+    /// Something happened. The application may call `host.connection()` at once; what that sends
+    /// leaves at the same virtual time.
+    void onEvent(TcpEvent event, VirtualHost host);
+}
