@@ -32,10 +32,11 @@ final class AckArrives {
             return false;
         }
         boolean duplicate = isDuplicate(segment);
-        if (SeqNum.gt(segment.ack(), snd.una)) {
+        boolean advances = SeqNum.gt(segment.ack(), snd.una);
+        if (advances) {
             onNewAck(segment, nowNanos);
         }
-        updateWindow(segment, nowNanos);
+        updateWindow(segment, advances, nowNanos);
         if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
             transmitter.retransmit(nowNanos);
         }
@@ -122,11 +123,18 @@ final class AckArrives {
     }
 
     /// "The check here prevents using old segments to update the window."
-    private void updateWindow(TcpSegment segment, long nowNanos) {
+    ///
+    /// Deviation: RFC 9293, 3.10.7.4, fifth, would not take the window of a retransmission, whose
+    /// SEG.SEQ is old, even if it acknowledges new octets. SND.UNA would move and SND.WND stay, so the
+    /// right edge would lie beyond what the peer ever offered. An ACK that advances is never old, so it
+    /// updates the window, as in Linux.
+    private void updateWindow(TcpSegment segment, boolean advances, long nowNanos) {
         boolean current =
-                SeqNum.geq(segment.ack(), snd.una)
-                        && (SeqNum.lt(snd.wl1, segment.seq())
-                                || snd.wl1 == segment.seq() && SeqNum.leq(snd.wl2, segment.ack()));
+                advances
+                        || SeqNum.geq(segment.ack(), snd.una)
+                                && (SeqNum.lt(snd.wl1, segment.seq())
+                                        || snd.wl1 == segment.seq()
+                                                && SeqNum.leq(snd.wl2, segment.ack()));
         if (!current) {
             return;
         }
