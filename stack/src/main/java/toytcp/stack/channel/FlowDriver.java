@@ -15,7 +15,6 @@ import toytcp.stack.tcp.TcpOutput;
 import toytcp.stack.tcp.TcpState;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
 /// Owns one [TcpConnection] on the link's event loop: gives it segments, user calls and time, puts
@@ -52,13 +51,12 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     private boolean closeCalled;
     private boolean inputShutdown;
     private boolean peerClosed;
+
+    /// Whether everything that was sent, and our FIN, is acknowledged.
     private boolean finished;
-    private boolean finishedTold;
 
-    /// Received before an RST and not read yet.
-    private @Nullable ArrayDeque<ByteBuf> leftover;
-
-    private int leftoverBytes;
+    /// Whether the closed channel waits to hear that.
+    private boolean lingering;
 
     private @Nullable ScheduledFuture<?> timer;
     private long armedNanos = NOT_ARMED;
@@ -153,10 +151,6 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         if (FlowLog.isDebug()) {
             FlowLog.segment(this, "received", segment, irs, iss);
         }
-        if (segment.has(TcpFlags.RST)) {
-            // The connection would drop what came before the RST; kernel sockets let it be read.
-            takeLeftover();
-        }
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
     }
@@ -172,10 +166,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
             return;
         }
         connection.flush(nowNanos);
-        if (finished && !finishedTold && events != null) {
-            finishedTold = true;
-            events.finished();
-        }
+        tellFinished();
         arm();
     }
 
@@ -343,9 +334,15 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         if (failure != null) {
             events = null;
             told.failed(failure);
-        } else if (!finishedTold) {
-            finishedTold = true;
-            told.finished();
+        } else {
+            tellFinished();
+        }
+    }
+
+    private void tellFinished() {
+        if (finished && lingering && events != null) {
+            lingering = false;
+            events.finished();
         }
     }
 
@@ -353,7 +350,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public int readableBytes() {
-        return leftoverBytes + connection.readableBytes();
+        return connection.readableBytes();
     }
 
     @Override
@@ -363,9 +360,6 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public ByteBuf receive(int max) {
-        if (leftoverBytes > 0) {
-            return receiveLeftover(max);
-        }
         return connection.receive(max);
     }
 
@@ -412,7 +406,6 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     @Override
     public void shutdownInput() {
         inputShutdown = true;
-        dropLeftover();
         if (!closed) {
             connection.shutdownInput(stack.nowNanos());
             stack.touch(this);
@@ -432,46 +425,21 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         if (!linger) {
             events = null;
         }
-        // The connection knows that this was handed out and never consumed, and resets therefore.
-        dropLeftover();
         if (!closeCalled) {
             closeCalled = true;
+            lingering = linger;
             connection.close(stack.nowNanos());
             stack.touch(this);
+        }
+        if (closed) {
+            tellFinished();
         }
     }
 
     @Override
     public void abort() {
         events = null;
-        dropLeftover();
         connection.abort(stack.nowNanos());
         stack.touch(this);
-    }
-
-    private void takeLeftover() {
-        while (connection.readableBytes() > 0) {
-            if (leftover == null) {
-                leftover = new ArrayDeque<>();
-            }
-            ByteBuf data = connection.receive(Integer.MAX_VALUE);
-            leftoverBytes += data.readableBytes();
-            leftover.add(data);
-        }
-    }
-
-    private ByteBuf receiveLeftover(int max) {
-        ByteBuf head = leftover.peek();
-        int octets = Math.min(max, head.readableBytes());
-        leftoverBytes -= octets;
-        return octets == head.readableBytes() ? leftover.poll() : head.readRetainedSlice(octets);
-    }
-
-    private void dropLeftover() {
-        leftoverBytes = 0;
-        if (leftover != null) {
-            leftover.forEach(ByteBuf::release);
-            leftover = null;
-        }
     }
 }

@@ -125,6 +125,8 @@ public final class HalfOpenConnection {
         return new TcpConnection(tcb);
     }
 
+    /// Deviation: RFC 9293 (3.10.7.4, first) answers the peer's repeated SYN, which lies before the window,
+    /// by a bare ACK. Our SYN,ACK may be what was lost, so it goes again, as in Linux.
     private boolean isRepeatedSyn(TcpSegment segment) {
         int control = TcpFlags.SYN | TcpFlags.ACK | TcpFlags.RST;
         return (segment.flags() & control) == TcpFlags.SYN && segment.seq() == peer.irs();
