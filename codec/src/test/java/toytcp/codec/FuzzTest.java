@@ -109,13 +109,20 @@ class FuzzTest {
         return octets;
     }
 
+    /// A good packet, cut or lengthened, with some octets or a word changed, often repaired.
     private byte[] mutated() {
         byte[] sample = SAMPLES.get(random.nextInt(SAMPLES.size()));
         boolean whole = random.nextInt(8) > 0;
         byte[] octets = Arrays.copyOf(sample, whole ? sample.length : random.nextInt(120));
         for (int i = random.nextInt(4); i > 0 && octets.length > 0; i--) {
             int at = random.nextInt(octets.length);
-            octets[at] = (byte) (random.nextBoolean() ? random.nextInt() : octets[at] ^ 1);
+            switch (random.nextInt(3)) {
+                case 0 -> octets[at] = (byte) random.nextInt();
+                case 1 -> octets[at] ^= 1;
+                default ->
+                        Arrays.fill(
+                                octets, at & ~1, Math.min(octets.length, (at | 1) + 1), (byte) 0);
+            }
         }
         if (octets.length >= 20 && random.nextInt(4) > 0) {
             Packets.repaired(octets);
