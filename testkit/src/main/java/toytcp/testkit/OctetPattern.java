@@ -13,8 +13,13 @@ public final class OctetPattern {
 
     /// The octet at stream offset `offset`, which counts from 0.
     public static byte at(long offset) {
-        long mixed = (offset + 1) * 0x9e37_79b9_7f4a_7c15L;
-        return (byte) (mixed >>> 56);
+        // The finalizer of SplitMix64: a plain multiplication would repeat itself, nearly, after
+        // each
+        // Fibonacci number of octets.
+        long mixed = offset + 0x9e37_79b9_7f4a_7c15L;
+        mixed = (mixed ^ mixed >>> 30) * 0xbf58_476d_1ce4_e5b9L;
+        mixed = (mixed ^ mixed >>> 27) * 0x94d0_49bb_1331_11ebL;
+        return (byte) (mixed ^ mixed >>> 31);
     }
 
     /// A new heap buffer with `length` octets of the stream from `offset` on; the caller owns it.

@@ -27,6 +27,7 @@ final class ScriptPeer {
     private int mayReceive;
     private int farthest;
     private int ourShift;
+    private boolean scales;
     private boolean wasOffered;
     private boolean offers;
     private int tsRecent;
@@ -78,7 +79,7 @@ final class ScriptPeer {
             tsRecent = segment.tsVal();
         }
         if (segment.has(TcpFlags.ACK) && !segment.has(TcpFlags.RST)) {
-            int shift = segment.has(TcpFlags.SYN) ? 0 : ourShift;
+            int shift = scales && !segment.has(TcpFlags.SYN) ? ourShift : 0;
             mayReceive = SeqNum.max(mayReceive, segment.ack() + (segment.window() << shift));
         }
         farthest = SeqNum.max(farthest, segment.end());
@@ -109,6 +110,9 @@ final class ScriptPeer {
     private void remember(TcpSegment segment, boolean windowMentioned) {
         if (windowMentioned) {
             window = segment.window();
+        }
+        if (segment.has(TcpFlags.SYN)) {
+            scales = segment.windowScale() != TcpSegment.ABSENT;
         }
         if (SeqNum.gt(segment.end(), nxt) && SeqNum.leq(segment.end(), mayReceive)) {
             nxt = segment.end();

@@ -6,6 +6,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.SegmentFormat;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
 import toytcp.stack.tcp.TcpConfig;
@@ -335,8 +336,8 @@ public final class TcpScript {
     }
 
     private void arrive(String text) {
-        exchange.add(nowNanos, '<', text);
         TcpSegment segment = peer.segment(text, nowNanos);
+        exchange.add(nowNanos, '<', SegmentFormat.format(segment, irs, iss));
         endpoint.onSegment(segment, nowNanos);
     }
 
@@ -407,7 +408,7 @@ public final class TcpScript {
 
     private String actual(SentSegment sent) {
         String time = Exchange.seconds(sent.atNanos() - sinceNanos);
-        return sent.text() + " (" + time + " s after the latest after())";
+        return sent.text() + " (" + time + " s after the latest after() began)";
     }
 
     private TcpScript demand(String what, @Nullable Object expected, Object actual) {
