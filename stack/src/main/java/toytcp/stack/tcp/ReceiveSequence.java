@@ -87,10 +87,11 @@ final class ReceiveSequence {
     }
 
     /// Whether the user made so much room that the peer should hear of it without delay: a quarter
-    /// of the buffer, or the first segment after the window was as good as closed.
+    /// of the buffer, as far as the field can tell it, or the first segment after the window was as
+    /// good as closed.
     boolean isUpdateDue(int buffer, int unconsumed, int segment) {
         int gain = freeSpace(buffer, unconsumed) - wnd;
-        return gain >= Math.max(1, buffer / 4)
+        return gain >= Math.max(1, Math.min(buffer, MAX_FIELD << shift) / 4)
                 || wnd < segment && gain >= Math.min(buffer / 2, segment);
     }
 
