@@ -24,7 +24,14 @@ final class RttEstimator {
 
     /// The timeout to use now, backed off.
     long rto() {
-        return Math.min(rto << Math.min(backoffs, 30), config.maximumRtoNanos());
+        return backedOff(rto, backoffs, config.maximumRtoNanos());
+    }
+
+    /// `base` doubled `times` times, but never more than `most`.
+    static long backedOff(long base, int times, long most) {
+        // Beyond this the product leaves the range of a long, and a deadline would lie in the past.
+        boolean fits = times < Long.numberOfLeadingZeros(base);
+        return fits ? Math.min(base << times, most) : most;
     }
 
     /// The smoothed round-trip time in nanoseconds, or -1 before the first sample.
