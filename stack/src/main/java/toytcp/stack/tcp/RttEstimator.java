@@ -8,6 +8,7 @@ import toytcp.codec.SeqNum;
 /// (Karn's algorithm, RFC 6298, 3), unless timestamps tell which transmission was answered.
 final class RttEstimator {
     private static final long NONE = -1;
+    private static final long AFTER_LOST_SYN_NANOS = 3_000_000_000L;
 
     private final TcpConfig config;
     private long srtt = NONE;
@@ -55,10 +56,10 @@ final class RttEstimator {
         return backoffs;
     }
 
-    /// RFC 6298, 5.7: after a lost SYN and no sample, data starts with 3 seconds.
+    /// RFC 6298, 5.7: after a lost SYN and no sample, data starts with 3 seconds at least.
     void synWasLost() {
         if (srtt == NONE) {
-            rto = Math.max(rto, 3 * config.initialRtoNanos());
+            rto = Math.max(rto, AFTER_LOST_SYN_NANOS);
         }
         backoffs = 0;
     }
