@@ -19,6 +19,9 @@ public final class NewReno implements CongestionController {
     private int ackedInAvoidance;
     private boolean recovering;
 
+    /// Whether this slow start follows a retransmission timeout.
+    private boolean restarted;
+
     /// The state of a new connection.
     public NewReno(int maximumSegmentSize) {
         this.maximumSegmentSize = maximumSegmentSize;
@@ -41,8 +44,9 @@ public final class NewReno implements CongestionController {
             return;
         }
         if (cwnd < ssthresh) {
-            // RFC 5681, 3.1 (2): at most SMSS an ACK; stretch ACKs count twice (RFC 3465, 2.2).
-            grow(Math.min(acked, 2 * maximumSegmentSize));
+            // RFC 5681, 3.1 (2): at most SMSS an ACK; stretch ACKs count twice, but not after a
+            // timeout, when an ACK may cover what left the network long ago (RFC 3465, 2.3).
+            grow(Math.min(acked, restarted ? maximumSegmentSize : 2 * maximumSegmentSize));
             return;
         }
         // RFC 5681, 3.1: one segment for each window of acknowledged octets.
@@ -76,10 +80,12 @@ public final class NewReno implements CongestionController {
         // RFC 5681, 3.1: the loss window is one segment, whatever the initial window was.
         cwnd = maximumSegmentSize;
         ackedInAvoidance = 0;
+        restarted = true;
     }
 
     @Override
     public void onRestartAfterIdle() {
+        restarted = false;
         cwnd = Math.min(cwnd, initialWindow());
     }
 
