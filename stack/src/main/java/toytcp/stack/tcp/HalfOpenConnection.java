@@ -69,9 +69,10 @@ public final class HalfOpenConnection {
             return null;
         }
         retransmissions++;
-        long interval = config.initialRtoNanos() << Math.min(retransmissions, 30);
-        long giveUpAt = acceptedAt + config.synGiveUpNanos();
-        deadline = Math.min(nowNanos + Math.min(interval, config.maximumRtoNanos()), giveUpAt);
+        long interval =
+                RttEstimator.backedOff(
+                        config.initialRtoNanos(), retransmissions, config.maximumRtoNanos());
+        deadline = Math.min(nowNanos + interval, acceptedAt + config.synGiveUpNanos());
         return synAck(nowNanos);
     }
 

@@ -62,8 +62,12 @@ final class ReceiveSequence {
     /// Moves the right edge if that is worth telling, and returns the window field to send.
     ///
     /// "The suggested SWS avoidance algorithm for the receiver is to keep RCV.NXT+RCV.WND fixed until
-    /// the reduction satisfies" the inequality below (RFC 9293, 3.8.6.2.2). The edge never moves
-    /// left: the field is rounded up (RFC 7323, 2.4).
+    /// the reduction satisfies" the inequality below (RFC 9293, 3.8.6.2.2).
+    ///
+    /// An edge between two multiples of the unit is rounded up in the field. Small segments would
+    /// push it on that way for ever, so once that would lead beyond the buffer by a unit, the field
+    /// is rounded down, and what it leaves out is still accepted: "The receiver MUST honor, as in
+    /// window, any segment that would have been in window for any ACK sent" (RFC 7323, 2.4).
     ///
     /// @param buffer RCV.BUFF
     /// @param unconsumed RCV.USER
@@ -73,17 +77,23 @@ final class ReceiveSequence {
         if (free - wnd >= Math.min(buffer / 2, segment)) {
             wnd = Math.max(wnd, free >> shift << shift);
         }
-        int field = Math.min(wnd + (1 << shift) - 1 >> shift, MAX_FIELD);
-        wnd = Math.max(wnd, field << shift);
-        return field;
+        int unit = 1 << shift;
+        int roundedUp = wnd + unit - 1 >> shift;
+        if ((roundedUp << shift) - free >= unit) {
+            return wnd >> shift;
+        }
+        wnd = roundedUp << shift;
+        return roundedUp;
     }
 
     /// Whether the user made so much room that the peer should hear of it without delay: a quarter
-    /// of the buffer, or the first segment after the window was as good as closed.
+    /// of the buffer, as far as the field can tell it, or the first segment after the window was as
+    /// good as closed.
     boolean isUpdateDue(int buffer, int unconsumed, int segment) {
         int gain = freeSpace(buffer, unconsumed) - wnd;
+        int largest = Math.min(buffer, MAX_FIELD << shift);
         boolean offered = gain > 0 && gain >= Math.min(buffer / 2, segment);
-        return offered && (gain >= buffer / 4 || wnd < segment);
+        return offered && (gain >= largest / 4 || wnd < segment);
     }
 
     private int freeSpace(int buffer, int unconsumed) {

@@ -8,6 +8,7 @@ import toytcp.codec.SeqNum;
 /// (Karn's algorithm, RFC 6298, 3), unless timestamps tell which transmission was answered.
 final class RttEstimator {
     private static final long NONE = -1;
+    private static final long AFTER_LOST_SYN_NANOS = 3_000_000_000L;
 
     private final TcpConfig config;
     private long srtt = NONE;
@@ -24,7 +25,14 @@ final class RttEstimator {
 
     /// The timeout to use now, backed off.
     long rto() {
-        return Math.min(rto << Math.min(backoffs, 30), config.maximumRtoNanos());
+        return backedOff(rto, backoffs, config.maximumRtoNanos());
+    }
+
+    /// `base` doubled `times` times, but never more than `most`.
+    static long backedOff(long base, int times, long most) {
+        // Beyond this the product leaves the range of a long, and a deadline would lie in the past.
+        boolean fits = times < Long.numberOfLeadingZeros(base);
+        return fits ? Math.min(base << times, most) : most;
     }
 
     /// The smoothed round-trip time in nanoseconds, or -1 before the first sample.
@@ -48,10 +56,10 @@ final class RttEstimator {
         return backoffs;
     }
 
-    /// RFC 6298, 5.7: after a lost SYN and no sample, data starts with 3 seconds.
+    /// RFC 6298, 5.7: after a lost SYN and no sample, data starts with 3 seconds at least.
     void synWasLost() {
         if (srtt == NONE) {
-            rto = Math.max(rto, 3 * config.initialRtoNanos());
+            rto = Math.max(rto, AFTER_LOST_SYN_NANOS);
         }
         backoffs = 0;
     }

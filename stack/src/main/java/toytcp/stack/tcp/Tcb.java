@@ -185,7 +185,7 @@ final class Tcb {
     /// The time to the next window probe: "the first zero-window probe when a zero window has
     /// existed for the retransmission timeout period" and exponentially later ones (RFC 9293, 3.8.6.1).
     long persistIntervalNanos() {
-        return Math.min(rtt.rto() << Math.min(unansweredProbes, 30), config.maximumRtoNanos());
+        return RttEstimator.backedOff(rtt.rto(), unansweredProbes, config.maximumRtoNanos());
     }
 
     /// All other timers off, the time-wait timer on.

@@ -56,7 +56,7 @@ final class Timestamps {
 
     /// PAWS, R1: whether the segment is an old duplicate.
     boolean isTooOld(TcpSegment segment, long nowNanos) {
-        return SeqNum.lt(segment.tsVal(), recent) && nowNanos - recentAt < OUTDATED_NANOS;
+        return SeqNum.lt(segment.tsVal(), recent) && !isOutdated(nowNanos);
     }
 
     /// The first TSval, from the peer's SYN.
@@ -65,10 +65,16 @@ final class Timestamps {
         recentAt = nowNanos;
     }
 
-    /// RFC 7323, 4.3 (2): the segment spans the last ACK that we sent.
+    /// RFC 7323, 4.3 (2): the segment spans the last ACK that we sent. After a silence that outdated
+    /// TS.Recent, the peer's clock may seem to have gone back, and is taken all the same (5.5).
     void update(TcpSegment segment, long nowNanos) {
-        if (SeqNum.geq(segment.tsVal(), recent) && SeqNum.leq(segment.seq(), lastAckSent)) {
+        boolean current = SeqNum.geq(segment.tsVal(), recent) || isOutdated(nowNanos);
+        if (current && SeqNum.leq(segment.seq(), lastAckSent)) {
             start(segment.tsVal(), nowNanos);
         }
+    }
+
+    private boolean isOutdated(long nowNanos) {
+        return nowNanos - recentAt >= OUTDATED_NANOS;
     }
 }

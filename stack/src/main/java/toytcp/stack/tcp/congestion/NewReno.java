@@ -18,7 +18,9 @@ public final class NewReno implements CongestionController {
     private int ssthresh = Integer.MAX_VALUE;
     private int ackedInAvoidance;
     private boolean recovering;
-    private boolean afterTimeout;
+
+    /// Whether this slow start follows a retransmission timeout.
+    private boolean restarted;
 
     /// The state of a new connection.
     public NewReno(int maximumSegmentSize) {
@@ -42,12 +44,11 @@ public final class NewReno implements CongestionController {
             return;
         }
         if (cwnd < ssthresh) {
-            // RFC 3465, 2.2 and 2.3: at most two segments an ACK, and one after a timeout, when an
-            // ACK may cover much that left the network long ago.
-            grow(Math.min(acked, (afterTimeout ? 1 : 2) * maximumSegmentSize));
+            // RFC 5681, 3.1 (2): at most SMSS an ACK; stretch ACKs count twice, but not after a
+            // timeout, when an ACK may cover what left the network long ago (RFC 3465, 2.3).
+            grow(Math.min(acked, restarted ? maximumSegmentSize : 2 * maximumSegmentSize));
             return;
         }
-        afterTimeout = false;
         // RFC 5681, 3.1: one segment for each window of acknowledged octets.
         ackedInAvoidance += acked;
         if (ackedInAvoidance >= cwnd) {
@@ -73,17 +74,18 @@ public final class NewReno implements CongestionController {
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
         recovering = false;
-        afterTimeout = true;
         if (first) {
             reduce(flightSize);
         }
         // RFC 5681, 3.1: the loss window is one segment, whatever the initial window was.
         cwnd = maximumSegmentSize;
         ackedInAvoidance = 0;
+        restarted = true;
     }
 
     @Override
     public void onRestartAfterIdle() {
+        restarted = false;
         cwnd = Math.min(cwnd, initialWindow());
     }
 
