@@ -3,6 +3,8 @@ package toytcp.link;
 import toytcp.stack.ip.PacketLink.PortRange;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -56,8 +58,11 @@ final class KernelPorts {
     }
 
     private static PortRange kernelRange() {
-        try {
-            return parse(Files.readString(RANGE_FILE));
+        // In one read: this file gives all or nothing, and Files.readString begins with one octet.
+        byte[] text = new byte[64];
+        try (InputStream file = Files.newInputStream(RANGE_FILE)) {
+            int length = Math.max(file.read(text), 0);
+            return parse(new String(text, 0, length, StandardCharsets.US_ASCII));
         } catch (IOException | IllegalArgumentException e) {
             // Without /proc, as in some containers, the kernel's own default is the best guess.
             return KERNEL_DEFAULT;

@@ -18,8 +18,9 @@ final class LinuxSupport {
     }
 
     private static @Nullable Throwable probe() {
-        String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
-        Throwable wrongSystem = checkSystem(System.getProperty("os.name"), system);
+        String system = System.getProperty("os.name");
+        String processor = System.getProperty("os.arch");
+        Throwable wrongSystem = checkSystem(system, processor);
         if (wrongSystem != null) {
             return wrongSystem;
         }
@@ -33,7 +34,7 @@ final class LinuxSupport {
                     "Netty's epoll transport is not available ("
                             + Epoll.unavailabilityCause()
                             + "); put netty-transport-native-epoll for "
-                            + system
+                            + processor
                             + " on the class path",
                     Epoll.unavailabilityCause());
         }
@@ -41,14 +42,19 @@ final class LinuxSupport {
     }
 
     /// What is wrong with the system, or null.
-    static @Nullable Throwable checkSystem(String name, String description) {
-        boolean known = description.endsWith("amd64") || description.endsWith("aarch64");
+    ///
+    /// @param name as in the property `os.name`
+    /// @param processor as in the property `os.arch`
+    static @Nullable Throwable checkSystem(String name, String processor) {
+        boolean known = processor.equals("amd64") || processor.equals("aarch64");
         if (name.equals("Linux") && known) {
             return null;
         }
         return new UnsupportedOperationException(
                 "raw sockets need Linux on x86_64 or aarch64, this is "
-                        + description
+                        + name
+                        + " on "
+                        + processor
                         + "; a stack runs over any other channel that carries IP packets, too");
     }
 

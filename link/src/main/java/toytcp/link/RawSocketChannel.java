@@ -32,7 +32,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.NotYetBoundException;
 
 /// A raw IPv4 socket of Linux as a link for a TCP stack: reads and writes whole IPv4 packets that
 /// carry TCP, as `ByteBuf`s.
@@ -54,8 +53,8 @@ import java.nio.channels.NotYetBoundException;
 /// **Reading.** Only packets for ports that were [claimed][#claim] arrive. A packet can have up to
 /// 65535 octets, whatever the MTU, because the kernel hands over super-segments; the checksum of such
 /// a packet may cover the pseudo-header only. The receiver of a message releases it. One `read()`
-/// delivers up to 64 packets, followed by one `channelReadComplete`; the channel's
-/// `RecvByteBufAllocator` is not asked. A packet beyond 65535 octets (BIG TCP) is dropped and counted.
+/// delivers up to 16 packets, with auto-read up to 64, followed by one `channelReadComplete`; the
+/// channel's `RecvByteBufAllocator` is not asked. A packet beyond 65535 octets (BIG TCP) is dropped and counted.
 ///
 /// **Writing.** A message must be a `ByteBuf` with one IPv4 packet, no larger than the MTU of its
 /// [route][#route]; the kernel fills in the header checksum. Components of a composite buffer are
@@ -83,7 +82,10 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     private @Nullable PacketReceiver receiver;
     private @Nullable PacketSender sender;
     private @Nullable PortClaims claims;
-    private EpollIoOps interest = EpollIoOps.NONE;
+
+    /// Never NONE: Netty's handler then forgets the socket, and fails when it is wanted again.
+    private EpollIoOps interest = EpollIoOps.EPOLLERR;
+
     private boolean readPending;
 
     /// How many calls that use the native memory are on the stack: it outlives a close from inside.
@@ -91,10 +93,18 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
 
     /// A channel without a socket; that is opened when the channel is registered.
     ///
-    /// @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64, if Netty's
-    ///     epoll transport is missing, or if native access is denied; the message says what to do
+    /// @throws UnsupportedOperationException as [#ensureAvailable] does
     public RawSocketChannel() {
         super(null);
+        ensureAvailable();
+    }
+
+    /// Checks what no privilege can mend. To be called before Netty's epoll classes are touched: they
+    /// fail, too, but with less to say.
+    ///
+    /// @throws UnsupportedOperationException if this is not Linux on x86_64 or aarch64, if Netty's
+    ///     epoll transport is missing, or if native access is denied; the message says what to do
+    public static void ensureAvailable() {
         LinuxSupport.ensureAvailable();
     }
 
@@ -302,13 +312,9 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
             throw new ClosedChannelException();
         }
         if (bound == null) {
-            throw new IOException("the link is not bound to an address yet", notYetBound());
+            throw new IOException("the link is not bound to an address yet");
         }
         return Ipv4.toInt((Inet4Address) bound.getAddress());
-    }
-
-    private static NotYetBoundException notYetBound() {
-        return new NotYetBoundException();
     }
 
     private static Inet4Address checkLocalAddress(SocketAddress address) throws SocketException {

@@ -8,13 +8,20 @@ final class LinkHolder {
     private LinkHolder() {}
 
     public static void main(String[] arguments) throws Exception {
-        try (TestLink link = new TestLink(Executors.defaultThreadFactory(), arguments[0])) {
-            link.claim(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
-            System.out.println("ready");
-            System.in.transferTo(System.out);
+        try {
+            RawSocketChannel.ensureAvailable();
+            hold(arguments[0], Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
         } catch (Exception e) {
             System.out.println(e);
             System.exit(1);
+        }
+    }
+
+    private static void hold(String address, int first, int last) throws Exception {
+        try (TestLink link = new TestLink(Executors.defaultThreadFactory(), address)) {
+            link.claim(first, last);
+            System.out.println("ready");
+            System.in.transferTo(System.out);
         }
     }
 }

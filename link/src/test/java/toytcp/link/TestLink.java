@@ -82,7 +82,8 @@ final class TestLink implements AutoCloseable {
     ByteBuf next() throws InterruptedException {
         ByteBuf packet = received.poll(SECONDS, TimeUnit.SECONDS);
         if (packet == null) {
-            throw new AssertionError("no packet came");
+            throw new AssertionError(
+                    "no packet came; batches " + batches + ", failures " + failures);
         }
         return packet;
     }
