@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
 /// Two TCP connections and a bad line between them, in one thread and in virtual time.
 ///
 /// ```java
-/// try (var network = new VirtualNetwork(7)) {
-///     VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-///     VirtualHost server = network.host("server", TcpConfig.DEFAULT);
+/// try (var network = new CoreNetwork(7)) {
+///     CoreHost client = network.host("client", TcpConfig.DEFAULT);
+///     CoreHost server = network.host("server", TcpConfig.DEFAULT);
 ///     network.connect(client, server, LinkFaults.NONE.delay(Duration.ofMillis(10)).drop(0.05));
 ///     client.application(BulkTransfer.of(1_000_000));
 ///     server.application(BulkTransfer.of(0));
@@ -29,25 +29,25 @@ import java.util.SplittableRandom;
 /// waits, and no segment breaks a promise (no gap, nothing beyond the peer's window, no
 /// acknowledgement that goes back, no window that shrinks). A failure is an [AssertionError] with the
 /// seed and the last part of the exchange.
-public final class VirtualNetwork implements AutoCloseable {
+public final class CoreNetwork implements AutoCloseable {
     private static final int LOG_LINES = 300;
     private static final int MAX_EVENTS = 50_000_000;
 
     private final VirtualClock clock = new VirtualClock();
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
-    private final List<VirtualHost> hosts = new ArrayList<>();
+    private final List<CoreHost> hosts = new ArrayList<>();
     private final NetworkLog log;
     private final SplittableRandom random;
     private final long seed;
 
     /// @param seed decides everything that is random: faults, initial sequence numbers
-    public VirtualNetwork(long seed) {
+    public CoreNetwork(long seed) {
         this(seed, LOG_LINES);
     }
 
     /// @param seed decides everything that is random
     /// @param logLines how many lines of the exchange are kept
-    public VirtualNetwork(long seed, int logLines) {
+    public CoreNetwork(long seed, int logLines) {
         this.seed = seed;
         random = new SplittableRandom(seed);
         log = new NetworkLog(logLines);
@@ -62,14 +62,14 @@ public final class VirtualNetwork implements AutoCloseable {
     ///
     /// @param name for the log
     /// @param config the settings of the connection
-    public VirtualHost host(String name, TcpConfig config) {
-        VirtualHost host = new VirtualHost(this, name, hosts.size() + 1, config);
+    public CoreHost host(String name, TcpConfig config) {
+        CoreHost host = new CoreHost(this, name, hosts.size() + 1, config);
         hosts.add(host);
         return host;
     }
 
     /// Puts a line between two hosts, with the same faults in both directions.
-    public void connect(VirtualHost a, VirtualHost b, LinkFaults faults) {
+    public void connect(CoreHost a, CoreHost b, LinkFaults faults) {
         connect(a, b, faults, faults);
     }
 
@@ -77,7 +77,7 @@ public final class VirtualNetwork implements AutoCloseable {
     ///
     /// @param there the faults from `a` to `b`
     /// @param back the faults from `b` to `a`
-    public void connect(VirtualHost a, VirtualHost b, LinkFaults there, LinkFaults back) {
+    public void connect(CoreHost a, CoreHost b, LinkFaults there, LinkFaults back) {
         a.link(b, new FaultLink(clock, there, random.nextLong(), b::receive));
         b.link(a, new FaultLink(clock, back, random.nextLong(), a::receive));
     }
@@ -101,7 +101,7 @@ public final class VirtualNetwork implements AutoCloseable {
     /// Ends the network: aborts what is still open, and checks that all buffers were released.
     @Override
     public void close() {
-        hosts.forEach(VirtualHost::finish);
+        hosts.forEach(CoreHost::finish);
         while (clock.runNext()) {
             // Packets under way are released where they arrive.
         }

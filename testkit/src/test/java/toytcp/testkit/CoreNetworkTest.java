@@ -15,7 +15,7 @@ import toytcp.stack.tcp.TcpConfig;
 
 import java.time.Duration;
 
-class VirtualNetworkTest {
+class CoreNetworkTest {
     @Test
     void theSameSeedGivesTheSameExchangeAndAnotherSeedAnother() {
         LinkFaults faults = LinkFaults.NONE.delay(Duration.ofMillis(10)).drop(0.1).corrupt(0.1);
@@ -35,9 +35,9 @@ class VirtualNetworkTest {
 
     @Test
     void aDamagedPacketEndsAtTheChecksums() {
-        try (var network = new VirtualNetwork(3)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
+        try (var network = new CoreNetwork(3)) {
+            CoreHost client = network.host("client", TcpConfig.DEFAULT);
+            CoreHost server = network.host("server", TcpConfig.DEFAULT);
             network.connect(client, server, LinkFaults.NONE.corrupt(1), LinkFaults.NONE);
             server.listen();
             client.open();
@@ -53,9 +53,9 @@ class VirtualNetworkTest {
 
     @Test
     void aFailureNamesTheSeedAndShowsTheExchange() {
-        try (var network = new VirtualNetwork(42)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
+        try (var network = new CoreNetwork(42)) {
+            CoreHost client = network.host("client", TcpConfig.DEFAULT);
+            CoreHost server = network.host("server", TcpConfig.DEFAULT);
             network.connect(client, server, LinkFaults.NONE);
             client.application(
                     (event, host) -> {
@@ -73,12 +73,12 @@ class VirtualNetworkTest {
 
     @Test
     void wrongContentIsAFailure() {
-        try (var network = new VirtualNetwork(5)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
+        try (var network = new CoreNetwork(5)) {
+            CoreHost client = network.host("client", TcpConfig.DEFAULT);
+            CoreHost server = network.host("server", TcpConfig.DEFAULT);
             network.connect(client, server, LinkFaults.NONE);
             client.application(BulkTransfer.of(0));
-            server.application(VirtualNetworkTest::sendZeros);
+            server.application(CoreNetworkTest::sendZeros);
             server.listen();
             client.open();
             var error = assertThrows(AssertionError.class, network::run);
@@ -88,9 +88,9 @@ class VirtualNetworkTest {
 
     @Test
     void aCoarseClockWakesAHostOnlyAtItsTicks() {
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT).granularity(15_000_000);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
+        try (var network = new CoreNetwork(1)) {
+            CoreHost client = network.host("client", TcpConfig.DEFAULT).granularity(15_000_000);
+            CoreHost server = network.host("server", TcpConfig.DEFAULT);
             network.connect(client, server, LinkFaults.NONE.drop(1));
             network.clock().runUntil(7_000_000);
             client.open();
@@ -105,26 +105,26 @@ class VirtualNetworkTest {
 
     @Test
     void aBufferThatStaysBehindIsFoundAtTheEnd() {
-        var network = new VirtualNetwork(1);
+        var network = new CoreNetwork(1);
         ByteBuf held = network.host("client", TcpConfig.DEFAULT).allocator().heapBuffer(100);
         assertThrows(AssertionError.class, network::close);
         held.release();
     }
 
-    private static void sendZeros(TcpEvent event, VirtualHost host) {
+    private static void sendZeros(TcpEvent event, CoreHost host) {
         if (event == TcpEvent.ESTABLISHED) {
             host.connection().send(host.allocator().heapBuffer(9).writeZero(9), host.nowNanos());
         }
     }
 
-    private static long lines(VirtualNetwork network, String part) {
+    private static long lines(CoreNetwork network, String part) {
         return network.toString().lines().filter(line -> line.contains(part)).count();
     }
 
     private static String exchange(long seed, LinkFaults faults) {
-        try (var network = new VirtualNetwork(seed, 10_000)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
+        try (var network = new CoreNetwork(seed, 10_000)) {
+            CoreHost client = network.host("client", TcpConfig.DEFAULT);
+            CoreHost server = network.host("server", TcpConfig.DEFAULT);
             network.connect(client, server, faults);
             client.application(BulkTransfer.of(50_000));
             server.application(BulkTransfer.of(50_000));

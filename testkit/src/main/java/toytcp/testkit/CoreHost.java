@@ -19,14 +19,14 @@ import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpOutput;
 import toytcp.stack.tcp.TcpState;
 
-/// A host with one connection in a [VirtualNetwork], which makes it.
+/// A host with one connection in a [CoreNetwork], which makes it.
 ///
 /// It is a driver of the core as small as can be: the codec below, an application above, and a clock
 /// that may be coarse.
-public final class VirtualHost {
+public final class CoreHost {
     private static final int PORT = 5000;
 
-    private final VirtualNetwork network;
+    private final CoreNetwork network;
     private final String name;
     private final long addressLow;
     private final int iss;
@@ -35,16 +35,16 @@ public final class VirtualHost {
     private final DropCounters drops = new DropCounters();
     private final EmbeddedChannel codec;
 
-    private VirtualApplication application = (_, _) -> {};
+    private CoreApplication application = (_, _) -> {};
     private long granularityNanos = 1;
-    private @Nullable VirtualHost peer;
+    private @Nullable CoreHost peer;
     private @Nullable FaultLink link;
     private boolean flushRequested;
     private boolean ended;
     private long armedAtNanos = Long.MAX_VALUE;
     private @Nullable CloseReason closeReason;
 
-    VirtualHost(VirtualNetwork network, String name, int number, TcpConfig config) {
+    CoreHost(CoreNetwork network, String name, int number, TcpConfig config) {
         this.network = network;
         this.name = name;
         addressLow = IpAddresses.v4Low(10 << 24 | number);
@@ -59,14 +59,14 @@ public final class VirtualHost {
     }
 
     /// Sets what runs on this host.
-    public VirtualHost application(VirtualApplication value) {
+    public CoreHost application(CoreApplication value) {
         application = value;
         return this;
     }
 
     /// How coarse the clock of this host is: it sees the time rounded down to a multiple of `nanos`,
     /// and wakes up only then. 1 without this call.
-    public VirtualHost granularity(long nanos) {
+    public CoreHost granularity(long nanos) {
         granularityNanos = nanos;
         return this;
     }
@@ -141,7 +141,7 @@ public final class VirtualHost {
         return name + " in " + endpoint.state().rfcName();
     }
 
-    void link(VirtualHost other, FaultLink toOther) {
+    void link(CoreHost other, FaultLink toOther) {
         peer = other;
         link = toOther;
     }
