@@ -6,7 +6,7 @@ import toytcp.stack.tcp.TcpConnection;
 
 /// An application that writes the first octets of [OctetPattern], ends its side, and reads and
 /// checks all that the peer sends, until the peer ends its side too.
-public final class BulkTransfer implements VirtualApplication {
+public final class BulkTransfer implements CoreApplication {
     private final int total;
     private int chunk = Integer.MAX_VALUE;
     private int readAtMost = Integer.MAX_VALUE;
@@ -67,12 +67,12 @@ public final class BulkTransfer implements VirtualApplication {
 
     /// Writes as much as there is room for before the connection is established. It ends no sooner than
     /// then: CLOSE in SYN-SENT would throw the octets away (RFC 9293, 3.10.4).
-    public void start(VirtualHost host) {
+    public void start(CoreHost host) {
         write(host);
     }
 
     @Override
-    public void onEvent(TcpEvent event, VirtualHost host) {
+    public void onEvent(TcpEvent event, CoreHost host) {
         switch (event) {
             case ESTABLISHED -> {
                 established = true;
@@ -89,7 +89,7 @@ public final class BulkTransfer implements VirtualApplication {
         }
     }
 
-    private void write(VirtualHost host) {
+    private void write(CoreHost host) {
         TcpConnection connection = host.connection();
         while (written < total && connection.sendBufferFree() > 0) {
             int room = Math.min(chunk, connection.sendBufferFree());
@@ -108,7 +108,7 @@ public final class BulkTransfer implements VirtualApplication {
         }
     }
 
-    private void read(VirtualHost host) {
+    private void read(CoreHost host) {
         if (readEveryNanos == 0) {
             readNow(host);
         } else if (!readScheduled) {
@@ -125,7 +125,7 @@ public final class BulkTransfer implements VirtualApplication {
         }
     }
 
-    private void readNow(VirtualHost host) {
+    private void readNow(CoreHost host) {
         TcpConnection connection = host.connection();
         int left = readAtMost;
         while (left > 0 && connection.readableBytes() > 0) {

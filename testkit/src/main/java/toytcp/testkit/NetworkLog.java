@@ -3,7 +3,7 @@ package toytcp.testkit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// The latest lines of what happened in a [VirtualNetwork].
+/// The latest lines of what happened in a [CoreNetwork].
 final class NetworkLog {
     private record Line(long atNanos, String text) {}
 

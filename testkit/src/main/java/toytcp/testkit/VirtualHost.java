@@ -1,108 +1,92 @@
 package toytcp.testkit;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.Ticker;
 
-import org.jspecify.annotations.Nullable;
-
-import toytcp.codec.DropCounters;
-import toytcp.codec.DropReason;
 import toytcp.codec.IpAddresses;
-import toytcp.codec.Ipv4Codec;
-import toytcp.codec.SegmentFormat;
-import toytcp.codec.TcpSegment;
-import toytcp.codec.TcpSegmentCodec;
-import toytcp.stack.tcp.CloseReason;
-import toytcp.stack.tcp.TcpConfig;
-import toytcp.stack.tcp.TcpConnection;
-import toytcp.stack.tcp.TcpOutput;
-import toytcp.stack.tcp.TcpState;
+import toytcp.stack.channel.TcpStack;
 
-/// A host with one connection in a [VirtualNetwork], which makes it.
-///
-/// It is a driver of the core as small as can be: the codec below, an application above, and a clock
-/// that may be coarse.
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/// A host with a whole stack in a [VirtualNetwork], which makes it.
 public final class VirtualHost {
-    private static final int PORT = 5000;
-
-    private final VirtualNetwork network;
-    private final String name;
-    private final long addressLow;
-    private final int iss;
-    private final Endpoint endpoint;
-    private final WireAudit audit = new WireAudit();
-    private final DropCounters drops = new DropCounters();
-    private final EmbeddedChannel codec;
-
-    private VirtualApplication application = (_, _) -> {};
-    private long granularityNanos = 1;
-    private @Nullable VirtualHost peer;
-    private @Nullable FaultLink link;
-    private boolean flushRequested;
-    private boolean ended;
-    private long armedAtNanos = Long.MAX_VALUE;
-    private @Nullable CloseReason closeReason;
-
-    VirtualHost(VirtualNetwork network, String name, int number, TcpConfig config) {
-        this.network = network;
-        this.name = name;
-        addressLow = IpAddresses.v4Low(10 << 24 | number);
-        // Every fourth stream wraps around soon.
-        int random = network.random().nextInt();
-        iss = (random & 3) == 0 ? -(random >>> 18) : random;
-        endpoint =
-                new Endpoint(
-                        config, network.allocator(), new Output(), iss, network.random().nextInt());
-        codec = new EmbeddedChannel(new Ipv4Codec(drops), new TcpSegmentCodec(drops, false));
-        codec.config().setAllocator(network.allocator());
+    /// Changes what the stack of a host is built with.
+    @FunctionalInterface
+    public interface Settings {
+        /// Called once, before the stack is built.
+        void change(TcpStack.Builder builder);
     }
 
-    /// Sets what runs on this host.
-    public VirtualHost application(VirtualApplication value) {
-        application = value;
-        return this;
+    private final VirtualNetwork network;
+    private final InetAddress address;
+    private final TcpStack stack;
+    private final EmbeddedChannel link;
+    private final List<Channel> channels = new ArrayList<>();
+    private final List<ByteBuf> arrived = new ArrayList<>();
+
+    private long granularityNanos = 1;
+    private long armedAtNanos = Long.MAX_VALUE;
+    private boolean closed;
+
+    VirtualHost(VirtualNetwork network, String address, Settings settings, long seed) {
+        this.network = network;
+        SplittableRandom random = new SplittableRandom(seed);
+        TcpStack.Builder builder = TcpStack.builder().address(address).entropy(random::nextLong);
+        settings.change(builder);
+        stack = builder.build();
+        this.address = stack.addresses().getFirst();
+        link =
+                EmbeddedChannel.builder()
+                        .ticker(new HostTicker())
+                        .handlers(stack.linkHandler())
+                        .build();
     }
 
     /// How coarse the clock of this host is: it sees the time rounded down to a multiple of `nanos`,
-    /// and wakes up only then. 1 without this call.
+    /// and its tasks run only then. 1 without this call.
     public VirtualHost granularity(long nanos) {
         granularityNanos = nanos;
         return this;
     }
 
-    /// Opens passively.
-    public void listen() {
-        endpoint.listen(false);
+    /// A bootstrap for connections from this host: it lacks a handler.
+    public Bootstrap bootstrap() {
+        return new Bootstrap()
+                .group(link.eventLoop())
+                // The event loop of an EmbeddedChannel cannot serve a resolver.
+                .disableResolver()
+                .channelFactory(() -> track(stack.newSocketChannel()));
     }
 
-    /// Opens actively.
-    public void open() {
-        endpoint.open(nowNanos());
-        touched();
+    /// A bootstrap for servers on this host: it lacks a child handler.
+    public ServerBootstrap serverBootstrap() {
+        return new ServerBootstrap()
+                .group(link.eventLoop())
+                .channelFactory(() -> track(stack.newServerSocketChannel()));
     }
 
-    /// Runs `action` on this host after `nanos`; what it makes the connection send leaves then.
-    public void after(long nanos, Runnable action) {
-        network.clock()
-                .after(
-                        nanos,
-                        () -> {
-                            if (!ended) {
-                                action.run();
-                                touched();
-                            }
-                        });
+    /// The address of this host with `port`.
+    public InetSocketAddress at(int port) {
+        return new InetSocketAddress(address, port);
     }
 
-    /// The connection; a passive one from the end of the handshake on.
-    public TcpConnection connection() {
-        return endpoint.connection();
+    /// The stack.
+    public TcpStack stack() {
+        return stack;
     }
 
-    /// Where buffers for the connection come from.
-    public ByteBufAllocator allocator() {
-        return network.allocator();
+    /// The channel below the stack, whose messages are the packets.
+    public EmbeddedChannel link() {
+        return link;
     }
 
     /// The time that this host sees, in nanoseconds.
@@ -111,202 +95,114 @@ public final class VirtualHost {
         return now - now % granularityNanos;
     }
 
-    /// The state of the connection.
-    public TcpState state() {
-        return endpoint.state();
-    }
-
-    /// Why the connection ended; `null` if it has not.
-    public @Nullable CloseReason closeReason() {
-        return closeReason;
-    }
-
-    /// When the connection wants to be woken; `Long.MAX_VALUE` if never.
-    public long nextDeadlineNanos() {
-        return endpoint.nextDeadlineNanos();
-    }
-
-    /// What the codec of this host dropped.
-    public DropCounters drops() {
-        return drops;
-    }
-
-    /// The error that ends the run, with the seed and the last part of the exchange.
-    public AssertionError failure(String wrong) {
-        return network.failure(name + ": " + wrong);
-    }
-
     @Override
     public String toString() {
-        return name + " in " + endpoint.state().rfcName();
+        return address.getHostAddress();
     }
 
-    void link(VirtualHost other, FaultLink toOther) {
-        peer = other;
-        link = toOther;
+    int ipv4() {
+        return IpAddresses.toV4(IpAddresses.low(address));
     }
 
+    /// Packets of one moment arrive in one turn of the event loop.
     void receive(ByteBuf packet) {
-        if (ended) {
+        if (closed) {
             packet.release();
             return;
         }
-        codec.writeInbound(packet);
-        TcpSegment segment = codec.readInbound();
-        if (segment == null) {
-            return;
+        if (arrived.isEmpty()) {
+            network.clock().after(0, this::deliver);
         }
-        network.log(name + " < " + SegmentFormat.format(segment, peer.iss, iss));
-        audit.received(segment);
-        endpoint.onSegment(segment, nowNanos());
-        touched();
+        arrived.add(packet);
     }
 
-    /// From here on nothing is sent or taken any more.
-    void finish() {
-        ended = true;
-        if (connection().state() != TcpState.CLOSED) {
-            connection().abort(nowNanos());
-            connection().flush(nowNanos());
+    /// Runs what is due now, and sends what that puts out.
+    void pump() {
+        long untilNext = -1;
+        for (boolean busy = true; busy; ) {
+            link.runPendingTasks();
+            untilNext = link.runScheduledPendingTasks();
+            busy = sendAll() | link.hasPendingTasks();
         }
-        codec.finishAndReleaseAll();
-    }
-
-    /// Something happened: a flush at the end of this moment, after all that arrives in it.
-    private void touched() {
-        if (!flushRequested && !ended) {
-            flushRequested = true;
-            network.clock().after(0, this::flush);
+        link.checkException();
+        if (untilNext >= 0) {
+            arm(nowNanos() + untilNext);
         }
     }
 
-    private void flush() {
-        flushRequested = false;
-        if (ended) {
-            return;
-        }
-        endpoint.flush(nowNanos());
-        if (flushRequested) {
-            // The application was called and did something: the next flush has the last word.
-            return;
-        }
-        if (endpoint.needsWaking() && endpoint.nextDeadlineNanos() == Long.MAX_VALUE) {
-            throw failure("neither progress nor a live timer in " + state().rfcName());
-        }
-        rearm();
+    /// Closes what the bootstraps of this host made.
+    void closeChannels() {
+        channels.forEach(Channel::close);
+        pump();
     }
 
-    private void rearm() {
-        long deadline = endpoint.nextDeadlineNanos();
-        if (deadline >= armedAtNanos) {
-            return;
+    void close() {
+        link.close();
+        pump();
+        closed = true;
+        arrived.forEach(ByteBuf::release);
+        arrived.clear();
+    }
+
+    void release() {
+        link.finishAndReleaseAll();
+    }
+
+    private <C extends Channel> C track(C channel) {
+        channels.add(channel);
+        return channel;
+    }
+
+    private void deliver() {
+        Object[] packets = arrived.toArray();
+        arrived.clear();
+        if (packets.length > 0) {
+            link.writeInbound(packets);
+            pump();
         }
-        armedAtNanos = deadline;
+    }
+
+    private boolean sendAll() {
+        boolean any = false;
+        for (ByteBuf packet; (packet = link.readOutbound()) != null; any = true) {
+            network.send(this, packet);
+        }
+        return any;
+    }
+
+    private void arm(long deadline) {
         long rest = deadline % granularityNanos;
         long wakeUp = rest == 0 ? deadline : deadline + granularityNanos - rest;
+        if (wakeUp >= armedAtNanos) {
+            return;
+        }
+        armedAtNanos = wakeUp;
         network.clock()
                 .at(
                         wakeUp,
                         () -> {
-                            if (armedAtNanos == deadline && !ended) {
-                                wake();
+                            if (armedAtNanos == wakeUp && !closed) {
+                                armedAtNanos = Long.MAX_VALUE;
+                                pump();
                             }
                         });
     }
 
-    private void wake() {
-        armedAtNanos = Long.MAX_VALUE;
-        if (endpoint.nextDeadlineNanos() <= nowNanos()) {
-            endpoint.onDeadline(nowNanos());
-            touched();
-        } else {
-            rearm();
-        }
-    }
-
-    private void send(TcpSegment segment) {
-        if (ended) {
-            segment.release();
-            return;
-        }
-        segment.from(IpAddresses.V4_HIGH, addressLow, PORT);
-        segment.to(IpAddresses.V4_HIGH, peer.addressLow, PORT);
-        String text = SegmentFormat.format(segment, iss, peer.iss);
-        String wrong = audit.sent(segment);
-        codec.writeOutbound(segment);
-        link.send(codec.readOutbound());
-        String fate = link.lastFate();
-        network.log(name + " > " + text + (fate.isEmpty() ? "" : " (" + fate + ")"));
-        if (wrong != null) {
-            throw failure(wrong);
-        }
-    }
-
-    private void event(TcpEvent event, String text) {
-        if (ended) {
-            return;
-        }
-        network.log(name + " # " + text);
-        if (closeReason != null && event != TcpEvent.CLOSED) {
-            throw failure("the event " + event + " after the end");
-        }
-        application.onEvent(event, this);
-        touched();
-    }
-
-    private final class Output implements TcpOutput {
+    /// The clock of the network as this host sees it.
+    private final class HostTicker implements Ticker {
         @Override
-        public void segment(TcpSegment segment) {
-            send(segment);
+        public long initialNanoTime() {
+            return 0;
         }
 
         @Override
-        public void stateChanged(TcpState from, TcpState to) {
-            network.log(name + " # " + from.rfcName() + " -> " + to.rfcName());
+        public long nanoTime() {
+            return nowNanos();
         }
 
         @Override
-        public void dropped(DropReason reason) {
-            network.log(name + " # dropped: " + reason);
-        }
-
-        @Override
-        public void established() {
-            event(TcpEvent.ESTABLISHED, "established");
-        }
-
-        @Override
-        public void readable() {
-            event(TcpEvent.READABLE, "readable");
-        }
-
-        @Override
-        public void peerClosed() {
-            event(TcpEvent.PEER_CLOSED, "peer closed");
-        }
-
-        @Override
-        public void urgent() {
-            event(TcpEvent.URGENT, "urgent");
-        }
-
-        @Override
-        public void writable() {
-            event(TcpEvent.WRITABLE, "writable");
-        }
-
-        @Override
-        public void retransmissionTrouble() {
-            event(TcpEvent.RETRANSMISSION_TROUBLE, "retransmission trouble");
-        }
-
-        @Override
-        public void closed(CloseReason reason) {
-            if (closeReason != null) {
-                throw failure("a second end: " + reason);
-            }
-            closeReason = reason;
-            event(TcpEvent.CLOSED, "closed: " + reason);
+        public void sleep(long delay, TimeUnit unit) {
+            network.clock().advance(delay, unit);
         }
     }
 }

@@ -37,15 +37,15 @@ class FaultyTransferTest {
 
     private static String run(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        try (VirtualNetwork network = new VirtualNetwork(seed, 1000)) {
+        try (CoreNetwork network = new CoreNetwork(seed, 1000)) {
             run(network, random);
             return network.toString();
         }
     }
 
-    private static void run(VirtualNetwork network, SplittableRandom random) {
-        VirtualHost client = host(network, "client", random);
-        VirtualHost server = host(network, "server", random);
+    private static void run(CoreNetwork network, SplittableRandom random) {
+        CoreHost client = host(network, "client", random);
+        CoreHost server = host(network, "server", random);
         network.connect(client, server, faults(random), faults(random));
         int up = size(random);
         int down = size(random);
@@ -72,7 +72,7 @@ class FaultyTransferTest {
     }
 
     private static void check(
-            VirtualNetwork network, VirtualHost host, BulkTransfer transfer, int expected) {
+            CoreNetwork network, CoreHost host, BulkTransfer transfer, int expected) {
         boolean right =
                 transfer.isDone()
                         && transfer.received() == expected
@@ -91,7 +91,7 @@ class FaultyTransferTest {
         }
     }
 
-    private static VirtualHost host(VirtualNetwork network, String name, SplittableRandom random) {
+    private static CoreHost host(CoreNetwork network, String name, SplittableRandom random) {
         TcpConfig config =
                 TcpConfig.DEFAULT.with(
                         draft -> {

@@ -1,137 +1,138 @@
 package toytcp.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 
 import org.junit.jupiter.api.Test;
 
-import toytcp.codec.DropReason;
-import toytcp.stack.tcp.CloseReason;
-import toytcp.stack.tcp.TcpConfig;
-
+import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 class VirtualNetworkTest {
-    @Test
-    void theSameSeedGivesTheSameExchangeAndAnotherSeedAnother() {
-        LinkFaults faults = LinkFaults.NONE.delay(Duration.ofMillis(10)).drop(0.1).corrupt(0.1);
-        assertEquals(exchange(1, faults), exchange(1, faults));
-        assertNotEquals(exchange(1, faults), exchange(2, faults));
-    }
+    private static final LinkFaults LINE = LinkFaults.NONE.delay(Duration.ofMillis(20));
 
     @Test
-    void theExchangeShowsWhatBothHostsSawAndWhatTheLineDid() {
-        String exchange = exchange(1, LinkFaults.NONE.delay(Duration.ofMillis(10)).duplicate(1));
-        assertTrue(exchange.contains("+0.000 client > S 0:0 win 65535"), exchange);
-        assertTrue(exchange.contains("(twice)"), exchange);
-        assertTrue(exchange.contains("+0.010 server < S 0:0 win 65535"), exchange);
-        assertTrue(exchange.contains("client # SYN-SENT -> ESTABLISHED"), exchange);
-        assertTrue(exchange.contains("client # closed: NORMAL"), exchange);
-    }
-
-    @Test
-    void aDamagedPacketEndsAtTheChecksums() {
-        try (var network = new VirtualNetwork(3)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
-            network.connect(client, server, LinkFaults.NONE.corrupt(1), LinkFaults.NONE);
-            server.listen();
-            client.open();
-            network.run();
-            assertEquals(CloseReason.TIMED_OUT, client.closeReason());
-            long byChecksum =
-                    server.drops().get(DropReason.IP_CHECKSUM)
-                            + server.drops().get(DropReason.TCP_CHECKSUM);
-            assertTrue(byChecksum > 0);
-            assertTrue(server.drops().total() > 5, server.drops().toString());
+    void anOrdinaryApplicationRunsInVirtualTime() {
+        try (var network = new VirtualNetwork(7)) {
+            VirtualHost server = server(network, LINE);
+            VirtualHost client = client(network, server, LINE);
+            Collector collector = new Collector();
+            Channel channel =
+                    network.await(client.bootstrap().handler(collector).connect(server.at(7)));
+            assertEquals(40_000_000, network.clock().nanoTime());
+            channel.writeAndFlush(Unpooled.wrappedBuffer("hello".getBytes()));
+            network.runUntil(() -> collector.text.length() == 5);
+            assertEquals("hello", collector.text.toString());
+            assertEquals(80_000_000, network.clock().nanoTime());
         }
     }
 
     @Test
-    void aFailureNamesTheSeedAndShowsTheExchange() {
-        try (var network = new VirtualNetwork(42)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
-            network.connect(client, server, LinkFaults.NONE);
-            client.application(
-                    (event, host) -> {
-                        throw new IllegalStateException("the application is broken");
-                    });
-            server.listen();
-            client.open();
-            var error = assertThrows(AssertionError.class, network::run);
-            String message = error.getMessage();
-            assertTrue(message.startsWith("seed 42: "), message);
-            assertTrue(message.contains("the application is broken"), message);
-            assertTrue(message.contains("client > S 0:0"), message);
-        }
+    void theSameSeedGivesTheSamePackets() {
+        LinkFaults faults = LINE.drop(0.1).duplicate(0.1).corrupt(0.1);
+        assertEquals(exchange(3, faults), exchange(3, faults));
     }
 
     @Test
-    void wrongContentIsAFailure() {
-        try (var network = new VirtualNetwork(5)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
-            network.connect(client, server, LinkFaults.NONE);
-            client.application(BulkTransfer.of(0));
-            server.application(VirtualNetworkTest::sendZeros);
-            server.listen();
-            client.open();
-            var error = assertThrows(AssertionError.class, network::run);
-            assertTrue(error.getMessage().contains("is not what was written"), error.getMessage());
-        }
+    void theLogShowsPacketsWithRelativeNumbersAndTheirFate() {
+        String log = exchange(1, LINE.duplicate(1));
+        assertTrue(log.startsWith("+0.000 10.0.0.1:"), log);
+        assertTrue(log.contains(" > 10.0.1.1:7 S 0:0 win 65535 <mss 1460,"), log);
+        assertTrue(log.contains(" . 1:1449 ack 1 "), log);
+        assertTrue(log.contains("(twice)"), log);
     }
 
     @Test
-    void aCoarseClockWakesAHostOnlyAtItsTicks() {
+    void aRefusedConnectionFailsItsFuture() {
         try (var network = new VirtualNetwork(1)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT).granularity(15_000_000);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
-            network.connect(client, server, LinkFaults.NONE.drop(1));
-            network.clock().runUntil(7_000_000);
-            client.open();
-            assertEquals(0, client.nowNanos());
-            network.clock().runUntil(1_004_999_999);
-            assertEquals(1, lines(network, "client > S 0:0"));
-            network.clock().runUntil(1_005_000_000);
-            assertEquals(2, lines(network, "client > S 0:0"));
-            assertTrue(network.toString().contains("+1.005 client > S"), network.toString());
+            VirtualHost server = server(network, LINE);
+            VirtualHost client = client(network, server, LINE);
+            var refused = client.bootstrap().handler(new Collector()).connect(server.at(8));
+            var error = assertThrows(AssertionError.class, () -> network.await(refused));
+            assertInstanceOf(ConnectException.class, error.getCause());
+            assertTrue(error.getMessage().startsWith("seed 1: the future failed"));
         }
     }
 
     @Test
-    void aBufferThatStaysBehindIsFoundAtTheEnd() {
-        var network = new VirtualNetwork(1);
-        ByteBuf held = network.host("client", TcpConfig.DEFAULT).allocator().heapBuffer(100);
-        assertThrows(AssertionError.class, network::close);
-        held.release();
-    }
-
-    private static void sendZeros(TcpEvent event, VirtualHost host) {
-        if (event == TcpEvent.ESTABLISHED) {
-            host.connection().send(host.allocator().heapBuffer(9).writeZero(9), host.nowNanos());
+    void packetsToHostsWithoutALineAreLost() {
+        try (var network = new VirtualNetwork(1)) {
+            VirtualHost client = network.host("10.0.0.1");
+            client.bootstrap().handler(new Collector()).connect(network.host("10.0.1.1").at(7));
+            network.run(Duration.ofSeconds(1));
+            assertTrue(network.toString().contains("(lost: no line to there)"));
         }
     }
 
-    private static long lines(VirtualNetwork network, String part) {
-        return network.toString().lines().filter(line -> line.contains(part)).count();
+    @Test
+    void whatNeverHappensIsAFailure() {
+        try (var network = new VirtualNetwork(9)) {
+            network.host("10.0.0.1");
+            var error = assertThrows(AssertionError.class, () -> network.runUntil(() -> false));
+            assertTrue(error.getMessage().startsWith("seed 9: what was waited for did not happen"));
+        }
     }
 
     private static String exchange(long seed, LinkFaults faults) {
-        try (var network = new VirtualNetwork(seed, 10_000)) {
-            VirtualHost client = network.host("client", TcpConfig.DEFAULT);
-            VirtualHost server = network.host("server", TcpConfig.DEFAULT);
-            network.connect(client, server, faults);
-            client.application(BulkTransfer.of(50_000));
-            server.application(BulkTransfer.of(50_000));
-            server.listen();
-            client.open();
-            network.run();
+        try (var network = new VirtualNetwork(seed, 100_000)) {
+            VirtualHost server = server(network, faults);
+            VirtualHost client = client(network, server, faults);
+            Collector collector = new Collector();
+            Channel channel =
+                    network.await(client.bootstrap().handler(collector).connect(server.at(7)));
+            String text = "0123456789".repeat(5000);
+            for (int i = 0; i < text.length(); i += 1000) {
+                channel.writeAndFlush(
+                        ByteBufUtil.writeAscii(channel.alloc(), text.substring(i, i + 1000)));
+            }
+            network.runUntil(() -> collector.text.length() >= text.length());
+            assertEquals(text, collector.text.toString());
+            channel.close();
+            network.run(Duration.ofMinutes(5));
             return network.toString();
+        }
+    }
+
+    private static VirtualHost server(VirtualNetwork network, LinkFaults faults) {
+        VirtualHost server = network.host("10.0.1.1");
+        network.await(server.serverBootstrap().childHandler(new Echo()).bind(server.at(7)));
+        return server;
+    }
+
+    private static VirtualHost client(
+            VirtualNetwork network, VirtualHost server, LinkFaults faults) {
+        VirtualHost client = network.host("10.0.0.1");
+        network.connect(client, server, faults);
+        return client;
+    }
+
+    @Sharable
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ctx.writeAndFlush(msg);
+        }
+    }
+
+    private static final class Collector extends ChannelInboundHandlerAdapter {
+        private final StringBuilder text = new StringBuilder();
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            var data = (ByteBuf) msg;
+            text.append(data.toString(StandardCharsets.US_ASCII));
+            data.release();
         }
     }
 }
