@@ -86,6 +86,7 @@ public final class NewReno implements CongestionController {
     @Override
     public void onRestartAfterIdle() {
         restarted = false;
+        ackedInAvoidance = 0;
         cwnd = Math.min(cwnd, initialWindow());
     }
 
