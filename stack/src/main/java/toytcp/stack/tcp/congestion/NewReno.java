@@ -60,6 +60,7 @@ public final class NewReno implements CongestionController {
     @Override
     public void onLoss(int flightSize, long nowNanos) {
         recovering = true;
+        restarted = false;
         reduce(flightSize);
         cwnd = ssthresh;
     }
