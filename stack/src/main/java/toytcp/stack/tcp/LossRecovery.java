@@ -47,7 +47,8 @@ final class LossRecovery {
     boolean onDuplicateAck(long nowNanos) {
         duplicates++;
         if (recovering) {
-            inflation += snd.mss;
+            // Bogus duplicates count no more than what is out (RFC 5681, 3.2, step 4).
+            inflation = Math.min(inflation + snd.mss, Math.max(inflation, snd.flightSize()));
             return false;
         }
         // RFC 6582, 3.2, step 2: not again for duplicates that our own retransmissions caused.
