@@ -131,11 +131,13 @@ public final class HalfOpenConnection {
         return (segment.flags() & control) == TcpFlags.SYN && segment.seq() == peer.irs();
     }
 
-    /// Within the window of our SYN,ACK, and not older than the SYN (PAWS).
+    /// Within the window of our SYN,ACK, and not older than the SYN (PAWS, which RFC 7323, 5.2
+    /// forbids for an RST).
     private boolean isAcceptable(TcpSegment segment) {
         int window = PeerOptions.synWindow(config.receiveBuffer());
         boolean old =
                 usesTimestamps()
+                        && !segment.has(TcpFlags.RST)
                         && segment.hasTimestamps()
                         && SeqNum.lt(segment.tsVal(), peer.tsVal());
         return SeqNum.inWindow(segment.seq(), peer.irs() + 1, window) && !old;
