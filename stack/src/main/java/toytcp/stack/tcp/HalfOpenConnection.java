@@ -96,7 +96,9 @@ public final class HalfOpenConnection {
         if (segment.has(TcpFlags.SYN)) {
             return Verdict.REMOVE;
         }
-        if (!segment.has(TcpFlags.ACK)) {
+        boolean untimed = usesTimestamps() && !segment.hasTimestamps();
+        if (!segment.has(TcpFlags.ACK) || untimed) {
+            // RFC 7323, 3.2: a segment without the agreed timestamps is dropped silently.
             return Verdict.KEEP;
         }
         if (segment.ack() != iss + 1) {
