@@ -150,8 +150,13 @@ public final class HalfOpenConnection {
     }
 
     private Verdict challenge(long nowNanos) {
-        TcpSegment ack = new TcpSegment().seq(iss + 1).ack(peer.irs() + 1);
-        reply = stamp(ack.window(PeerOptions.synWindow(config.receiveBuffer())), nowNanos);
+        int buffer = config.receiveBuffer();
+        boolean scaled = config.windowScaling() && peer.windowScale() >= 0;
+        int shift = scaled ? PeerOptions.shiftFor(buffer) : 0;
+        // The edge that the SYN,ACK told: there it was not scaled, here it is (RFC 7323, 2.2).
+        int window = PeerOptions.synWindow(buffer) + (1 << shift) - 1 >> shift;
+        TcpSegment ack = new TcpSegment().seq(iss + 1).ack(peer.irs() + 1).window(window);
+        reply = stamp(ack, nowNanos);
         return Verdict.KEEP;
     }
 
