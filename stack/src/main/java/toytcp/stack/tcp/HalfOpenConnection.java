@@ -33,6 +33,10 @@ public final class HalfOpenConnection {
     private long acceptedAt = -1;
     private long deadline = Long.MAX_VALUE;
     private int retransmissions;
+
+    /// Whether the SYN,ACK left more than once, by our timer or because the peer asked.
+    private boolean repeated;
+
     private @Nullable TcpSegment reply;
 
     HalfOpenConnection(PeerOptions peer, TcpConfig config, int iss, int timestampOffset) {
@@ -47,6 +51,8 @@ public final class HalfOpenConnection {
         if (acceptedAt < 0) {
             acceptedAt = nowNanos;
             deadline = nowNanos + config.initialRtoNanos();
+        } else {
+            repeated = true;
         }
         TcpSegment syn = new TcpSegment().seq(iss).flag(TcpFlags.SYN).ack(peer.irs() + 1);
         PeerOptions.offer(syn, config, peer);
@@ -121,7 +127,8 @@ public final class HalfOpenConnection {
         tcb.synReceived(peer, acceptedAt);
         tcb.synLost = retransmissions > 0;
         tcb.snd.advance(iss + 1);
-        if (!tcb.synLost) {
+        if (!repeated) {
+            // Karn: else nobody knows which of them is being answered (RFC 6298, 3).
             tcb.rtt.segmentSent(iss + 1, acceptedAt);
         }
         tcb.enter(TcpState.SYN_RECEIVED);
