@@ -14,13 +14,22 @@ public final class EphemeralPorts {
     private final int[] next = new int[TABLE];
 
     /// Hands out ports from `first` to `last`, both included.
+    ///
+    /// @throws IllegalArgumentException if they are not a range within 1 to 65535
     public EphemeralPorts(EntropySource entropy, int first, int last) {
+        if (first < 1 || last > 65535 || first > last) {
+            throw new IllegalArgumentException(
+                    "ephemeral ports must be a range within 1 to 65535, got "
+                            + first
+                            + " to "
+                            + last);
+        }
         this.first = first;
         count = last - first + 1;
         offsetHash = new SipHash(entropy.nextLong(), entropy.nextLong());
         indexHash = new SipHash(entropy.nextLong(), entropy.nextLong());
         for (int i = 0; i < TABLE; i++) {
-            next[i] = (int) (entropy.nextLong() >>> 33);
+            next[i] = (int) Math.floorMod(entropy.nextLong(), (long) count);
         }
     }
 
@@ -35,10 +44,12 @@ public final class EphemeralPorts {
             int remotePort,
             IntPredicate inUse) {
         long offset = offsetHash.hash(localHigh, localLow, remoteHigh, remoteLow, remotePort);
+        int start = (int) Math.floorMod(offset, (long) count);
         long index = indexHash.hash(localHigh, localLow, remoteHigh, remoteLow, remotePort);
         int slot = (int) Math.floorMod(index, (long) TABLE);
         for (int i = 0; i < count; i++) {
-            int port = first + (int) Math.floorMod(offset + next[slot]++, (long) count);
+            int port = first + Math.floorMod(start + next[slot], count);
+            next[slot] = (next[slot] + 1) % count;
             if (!inUse.test(port)) {
                 return port;
             }

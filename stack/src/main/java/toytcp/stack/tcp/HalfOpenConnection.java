@@ -33,6 +33,10 @@ public final class HalfOpenConnection {
     private long acceptedAt = -1;
     private long deadline = Long.MAX_VALUE;
     private int retransmissions;
+
+    /// Whether the SYN,ACK left more than once, by our timer or because the peer asked.
+    private boolean repeated;
+
     private @Nullable TcpSegment reply;
 
     HalfOpenConnection(PeerOptions peer, TcpConfig config, int iss, int timestampOffset) {
@@ -47,6 +51,8 @@ public final class HalfOpenConnection {
         if (acceptedAt < 0) {
             acceptedAt = nowNanos;
             deadline = nowNanos + config.initialRtoNanos();
+        } else {
+            repeated = true;
         }
         TcpSegment syn = new TcpSegment().seq(iss).flag(TcpFlags.SYN).ack(peer.irs() + 1);
         PeerOptions.offer(syn, config, peer);
@@ -96,7 +102,9 @@ public final class HalfOpenConnection {
         if (segment.has(TcpFlags.SYN)) {
             return Verdict.REMOVE;
         }
-        if (!segment.has(TcpFlags.ACK)) {
+        boolean untimed = usesTimestamps() && !segment.hasTimestamps();
+        if (!segment.has(TcpFlags.ACK) || untimed) {
+            // RFC 7323, 3.2: a segment without the agreed timestamps is dropped silently.
             return Verdict.KEEP;
         }
         if (segment.ack() != iss + 1) {
@@ -119,7 +127,8 @@ public final class HalfOpenConnection {
         tcb.synReceived(peer, acceptedAt);
         tcb.synLost = retransmissions > 0;
         tcb.snd.advance(iss + 1);
-        if (!tcb.synLost) {
+        if (!repeated) {
+            // Karn: else nobody knows which of them is being answered (RFC 6298, 3).
             tcb.rtt.segmentSent(iss + 1, acceptedAt);
         }
         tcb.enter(TcpState.SYN_RECEIVED);
@@ -133,11 +142,13 @@ public final class HalfOpenConnection {
         return (segment.flags() & control) == TcpFlags.SYN && segment.seq() == peer.irs();
     }
 
-    /// Within the window of our SYN,ACK, and not older than the SYN (PAWS).
+    /// Within the window of our SYN,ACK, and not older than the SYN (PAWS, which RFC 7323, 5.2
+    /// forbids for an RST).
     private boolean isAcceptable(TcpSegment segment) {
         int window = PeerOptions.synWindow(config.receiveBuffer());
         boolean old =
                 usesTimestamps()
+                        && !segment.has(TcpFlags.RST)
                         && segment.hasTimestamps()
                         && SeqNum.lt(segment.tsVal(), peer.tsVal());
         return SeqNum.inWindow(segment.seq(), peer.irs() + 1, window) && !old;
@@ -148,8 +159,13 @@ public final class HalfOpenConnection {
     }
 
     private Verdict challenge(long nowNanos) {
-        TcpSegment ack = new TcpSegment().seq(iss + 1).ack(peer.irs() + 1);
-        reply = stamp(ack.window(PeerOptions.synWindow(config.receiveBuffer())), nowNanos);
+        int buffer = config.receiveBuffer();
+        boolean scaled = config.windowScaling() && peer.windowScale() >= 0;
+        int shift = scaled ? PeerOptions.shiftFor(buffer) : 0;
+        // The edge that the SYN,ACK told: there it was not scaled, here it is (RFC 7323, 2.2).
+        int window = PeerOptions.synWindow(buffer) + (1 << shift) - 1 >> shift;
+        TcpSegment ack = new TcpSegment().seq(iss + 1).ack(peer.irs() + 1).window(window);
+        reply = stamp(ack, nowNanos);
         return Verdict.KEEP;
     }
 

@@ -21,7 +21,8 @@ final class LossRecovery {
     private int recover;
 
     /// Octets that duplicate ACKs report as having left the network: the artificial inflation of
-    /// the window (RFC 5681, 3.2, steps 3 and 4), kept apart from `cwnd` itself.
+    /// the window (RFC 5681, 3.2, steps 3 and 4), kept apart from `cwnd` itself; negative if partial
+    /// ACKs took more than that.
     private int inflation;
 
     private boolean firstPartialAck;
@@ -47,7 +48,8 @@ final class LossRecovery {
     boolean onDuplicateAck(long nowNanos) {
         duplicates++;
         if (recovering) {
-            inflation += snd.mss;
+            // Bogus duplicates count no more than what is out (RFC 5681, 3.2, step 4).
+            inflation = Math.min(inflation + snd.mss, Math.max(inflation, snd.flightSize()));
             return false;
         }
         // RFC 6582, 3.2, step 2: not again for duplicates that our own retransmissions caused.
@@ -86,8 +88,9 @@ final class LossRecovery {
             congestion.onRecovered(snd.flightSize(), nowNanos);
             return Progress.RECOVERED;
         }
-        // RFC 6582, 3.2, step 3, partial acknowledgement: deflate by what was acknowledged.
-        inflation = Math.max(0, inflation - acked);
+        // RFC 6582, 3.2, step 3, partial acknowledgement: deflate by what was acknowledged, below
+        // the window itself if it is more than duplicate ACKs inflated it by.
+        inflation = Math.max(-congestion.window(), inflation - acked);
         if (acked >= snd.mss) {
             inflation += snd.mss;
         }

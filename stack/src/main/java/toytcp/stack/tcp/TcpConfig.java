@@ -98,9 +98,10 @@ public record TcpConfig(
         check("sendBuffer", sendBuffer, 1, MAX_BUFFER);
         check("receiveBuffer", receiveBuffer, 1, MAX_BUFFER);
         check("delayedAckNanos", delayedAckNanos, 0, 500 * MILLIS);
+        // The bound comes first, so that a wrong one is not blamed on what it bounds.
+        check("maximumRtoNanos", maximumRtoNanos, 60 * SECONDS, 3600 * SECONDS);
         check("minimumRtoNanos", minimumRtoNanos, MILLIS, maximumRtoNanos);
         check("initialRtoNanos", initialRtoNanos, minimumRtoNanos, maximumRtoNanos);
-        check("maximumRtoNanos", maximumRtoNanos, 60 * SECONDS, 3600 * SECONDS);
         check("retransmissionsR1", retransmissionsR1, 1, 127);
         check("giveUpNanos", giveUpNanos, 100 * SECONDS, Long.MAX_VALUE / 4);
         check("synGiveUpNanos", synGiveUpNanos, 180 * SECONDS, Long.MAX_VALUE / 4);

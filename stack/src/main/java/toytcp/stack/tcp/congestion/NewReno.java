@@ -60,6 +60,7 @@ public final class NewReno implements CongestionController {
     @Override
     public void onLoss(int flightSize, long nowNanos) {
         recovering = true;
+        restarted = false;
         reduce(flightSize);
         cwnd = ssthresh;
     }
@@ -86,6 +87,7 @@ public final class NewReno implements CongestionController {
     @Override
     public void onRestartAfterIdle() {
         restarted = false;
+        ackedInAvoidance = 0;
         cwnd = Math.min(cwnd, initialWindow());
     }
 
