@@ -23,7 +23,6 @@ final class KernelResetGuard {
     private static final AtomicInteger tables = new AtomicInteger();
 
     private static final int NO_SOCKET = -1;
-    private static final int SO_SNDBUFFORCE = 32;
 
     /// A rule takes some 600 octets, and a batch must be sent at once.
     private static final int SEND_BUFFER = 1 << 20;
@@ -73,7 +72,8 @@ final class KernelResetGuard {
         check(Math.min(opened, 0));
         socket = opened;
         try {
-            LinuxSockets.setOption(socket, LinuxSockets.SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER);
+            LinuxSockets.setOption(
+                    socket, LinuxSockets.SOL_SOCKET, LinuxSockets.SO_SNDBUFFORCE, SEND_BUFFER);
             int result = -Errno.EEXIST;
             for (int i = 0; i < NAMES_TO_TRY && result < 0; i++) {
                 table = "toytcp_" + ProcessHandle.current().pid() + "_" + tables.getAndIncrement();

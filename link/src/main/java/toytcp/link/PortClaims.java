@@ -44,7 +44,12 @@ final class PortClaims {
     }
 
     void release(InetAddress address, PortRange ports) throws IOException {
-        PortClaim claim = new PortClaim(servedAddress(address), ports);
+        PortClaim claim;
+        try {
+            claim = new PortClaim(servedAddress(address), ports);
+        } catch (BindException e) {
+            return; // could not be claimed either
+        }
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i).claim.equals(claim)) {
                 Entry removed = entries.remove(i);
@@ -83,7 +88,7 @@ final class PortClaims {
         return PortClaim.merged(claims);
     }
 
-    private int servedAddress(InetAddress address) throws IOException {
+    private int servedAddress(InetAddress address) throws BindException {
         if (address.isAnyLocalAddress()) {
             return boundAddress;
         }
@@ -128,10 +133,10 @@ final class PortClaims {
                     case Errno.EADDRINUSE ->
                             "Address already in use: "
                                     + endpoint
-                                    + " belongs to a socket of the kernel; see who has it with:"
-                                    + " ss -tanp 'sport = :"
+                                    + " belongs to another socket; see which with: ss -tanp"
+                                    + " 'sport = :"
                                     + port
-                                    + "' (or, if another toytcp has it: ss -tnpB)";
+                                    + "' (the stack of another process is not shown there)";
                     case Errno.EADDRNOTAVAIL ->
                             "Cannot assign requested address: "
                                     + endpoint

@@ -144,6 +144,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
         try {
             claims.release(address, ports);
         } catch (IOException e) {
+            // Harmless: the stack drops what it no longer serves.
             logger.warn("{} still takes the packets for {} of {}", this, ports, address, e);
         }
     }
@@ -219,6 +220,9 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
 
     @Override
     protected void doBind(SocketAddress address) throws Exception {
+        if (localAddress != null) {
+            throw new SocketException("this link is bound already, to " + localAddress);
+        }
         Inet4Address local = checkLocalAddress(address);
         int value = Ipv4.toInt(local);
         RawSocket.bind(socket.intValue(), value);
@@ -241,8 +245,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
             claims = null;
         }
         if (socket != null) {
-            socket.close();
-            socket = null;
+            socket.close(); // kept as it is: whoever still asks for it learns that it is closed
         }
         freeIfUnused();
     }
@@ -397,9 +400,11 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
                 return;
             }
             inUse++;
-            int errno;
+            Throwable failure = null;
             try {
-                errno = readBatches();
+                readBatches();
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                failure = e;
             } finally {
                 inUse--;
                 freeIfUnused();
@@ -408,33 +413,37 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
                 return;
             }
             pipeline().fireChannelReadComplete();
-            if (errno != 0) {
-                pipeline().fireExceptionCaught(readError(errno));
+            if (failure != null) {
+                pipeline().fireExceptionCaught(failure);
             }
             if (open && !readPending && !config.isAutoRead()) {
                 setInterest(interest.without(EpollIoOps.EPOLLIN));
             }
         }
 
-        /// @return 0, or the error that ended it
-        private int readBatches() {
+        private void readBatches() throws IOException {
             readPending = false;
+            int received = PacketReceiver.BATCH;
             int total = 0;
-            do {
-                int received = receiver.receive(socket.intValue(), config.getAllocator());
-                if (received == -Errno.EAGAIN || received == -Errno.EINTR) {
-                    return 0;
-                }
+            // A batch that is not full is most likely the last; if not, the loop calls again.
+            while (received == PacketReceiver.BATCH && total < MAX_PACKETS_PER_READ) {
+                received = receiver.receive(socket.intValue(), config.getAllocator());
                 if (received < 0) {
-                    return -received;
+                    checkRead(-received);
+                    return;
                 }
                 deliver(received);
                 total += received;
-                if (received < PacketReceiver.BATCH) {
-                    return 0; // most likely the last; if not, the loop calls again
+                if (!open || !config.isAutoRead()) {
+                    return;
                 }
-            } while (open && config.isAutoRead() && total < MAX_PACKETS_PER_READ);
-            return 0;
+            }
+        }
+
+        private void checkRead(int errno) throws IOException {
+            if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
+                throw readError(errno);
+            }
         }
 
         private void deliver(int received) {

@@ -12,6 +12,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,13 +48,16 @@ final class Namespaces implements AutoCloseable {
 
     /// Skips the test, visibly, if namespaces cannot be made here.
     static Namespaces create() {
+        for (String tool : List.of("ip", "tc", "nft", "setpriv", "sysctl")) {
+            Assumptions.assumeTrue(
+                    isInstalled(tool), "skipped: the command " + tool + " is missing");
+        }
         String prefix = "toylink" + ProcessHandle.current().pid() + "n" + counter.getAndIncrement();
         Namespaces pair = new Namespaces(prefix);
         try {
             pair.command("ip", "netns", "add", pair.a);
         } catch (IOException e) {
-            Assumptions.abort(
-                    "needs root and the ip command (iproute2), skipped: " + e.getMessage());
+            Assumptions.abort("skipped: needs root, to make namespaces: " + e.getMessage());
         }
         try {
             pair.command("ip", "netns", "add", pair.b);
@@ -121,6 +126,15 @@ final class Namespaces implements AutoCloseable {
                 System.err.println("namespace " + name + " was not removed: " + e.getMessage());
             }
         }
+    }
+
+    private static boolean isInstalled(String tool) {
+        for (String directory : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
+            if (Files.isExecutable(Path.of(directory, tool))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void enter(String name) {

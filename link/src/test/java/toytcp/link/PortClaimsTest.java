@@ -112,6 +112,8 @@ class PortClaimsTest {
             assertTrue(other.getMessage().contains("bound to 10.77.0.1"), other.getMessage());
             IOException family = assertThrows(BindException.class, () -> a.claim(v6, 7001, 7001));
             assertTrue(family.getMessage().contains("IPv4 only"), family.getMessage());
+            a.release(stranger, 7001, 7001);
+            a.release(v6, 7001, 7001);
         }
     }
 

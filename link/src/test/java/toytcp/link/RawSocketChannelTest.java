@@ -86,6 +86,17 @@ class RawSocketChannelTest {
     }
 
     @Test
+    void aSecondBindIsRefused() throws Exception {
+        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+            link.claim(7000, 7000);
+            ChannelFuture again = link.channel.bind(new InetSocketAddress("127.0.0.1", 0)).await();
+            assertTrue(again.cause().getMessage().contains("bound already"));
+            assertEquals(
+                    new InetSocketAddress(Namespaces.A_ADDRESS, 0), link.channel.localAddress());
+        }
+    }
+
+    @Test
     void whatCannotBeBoundIsRefusedWithAReason() throws Exception {
         assertRefused(new InetSocketAddress(Namespaces.A_ADDRESS, 80), "port 0, not to 80");
         assertRefused(new InetSocketAddress("::1", 0), "IPv4 only");

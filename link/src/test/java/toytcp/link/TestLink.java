@@ -62,7 +62,10 @@ final class TestLink implements AutoCloseable {
     }
 
     void release(int first, int last) throws Exception {
-        InetAddress address = ((InetSocketAddress) channel.localAddress()).getAddress();
+        release(((InetSocketAddress) channel.localAddress()).getAddress(), first, last);
+    }
+
+    void release(InetAddress address, int first, int last) throws Exception {
         onLoop(
                 () -> {
                     channel.release(address, new PortRange(first, last));
