@@ -1,5 +1,7 @@
 package toytcp.link;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.stack.ip.PacketLink.PortRange;
 
 import java.io.IOException;
@@ -17,16 +19,52 @@ import java.util.List;
 final class PortClaims {
     private static final int NO_RESERVATION = -1;
 
+    /// How many stacks with active opens one address can have.
+    private static final int BLOCKS = 8;
+
     private final int fd;
     private final int boundAddress;
     private final KernelResetGuard guard = new KernelResetGuard();
     private final List<Entry> entries = new ArrayList<>();
+    private @Nullable PortRange block;
+    private int blockReservation = NO_RESERVATION;
 
     /// @param fd the raw socket
     /// @param boundAddress the address it is bound to; 0 for all
     PortClaims(int fd, int boundAddress) {
         this.fd = fd;
         this.boundAddress = boundAddress;
+    }
+
+    /// A block of `unused` that belongs to this link alone as long as it is open; always the same one.
+    ///
+    /// Stacks in several processes share an address with each other, too. The first port of a block,
+    /// reserved like that of a listener, tells the others that the block is taken.
+    ///
+    /// @throws BindException if other stacks have all blocks
+    PortRange ownBlock(PortRange unused) throws IOException {
+        int size = Math.max(1, unused.size() / BLOCKS);
+        for (int i = 0; block == null && i < BLOCKS; i++) {
+            int first = unused.first() + i * size;
+            PortRange candidate = new PortRange(first, Math.min(first + size - 1, unused.last()));
+            try {
+                blockReservation = reserve(new PortClaim(boundAddress, candidate));
+                block = candidate;
+            } catch (BindException e) {
+                if (i == BLOCKS - 1 || candidate.last() == unused.last()) {
+                    throw new BindException(
+                            "other stacks on "
+                                    + Ipv4.text(boundAddress)
+                                    + " have all ports from "
+                                    + unused.first()
+                                    + " to "
+                                    + unused.last()
+                                    + "; end one of them, or choose ports by"
+                                    + " TcpStack.builder().ephemeralPorts(first, last)");
+                }
+            }
+        }
+        return block;
     }
 
     void claim(InetAddress address, PortRange ports) throws IOException {
@@ -66,6 +104,7 @@ final class PortClaims {
     /// Takes back everything except the filter, which goes with the socket.
     void close() {
         guard.close();
+        cancel(blockReservation);
         for (Entry entry : entries) {
             cancel(entry.reservation);
         }

@@ -124,8 +124,10 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     }
 
     @Override
-    public PortRange ephemeralPorts() {
-        return KernelPorts.unused();
+    public PortRange ephemeralPorts() throws IOException {
+        assert eventLoop().inEventLoop();
+        boundAddress();
+        return claims.ownBlock(KernelPorts.unused());
     }
 
     @Override

@@ -160,6 +160,18 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         return connection.mayReopen(syn);
     }
 
+    /// Ends a TIME-WAIT for the sake of a new connection of ours between the same ends.
+    ///
+    /// @return whether this was one that may end
+    boolean giveWay(long nowNanos) {
+        if (!connection.mayBeReplaced(nowNanos)) {
+            return false;
+        }
+        connection.abort(nowNanos);
+        connection.flush(nowNanos);
+        return true;
+    }
+
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
     void flush(long nowNanos) {
         if (closed) {

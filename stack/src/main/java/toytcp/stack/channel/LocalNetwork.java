@@ -132,7 +132,7 @@ final class LocalNetwork {
         return link == null;
     }
 
-    PortRange ephemeralPorts() {
+    PortRange ephemeralPorts() throws IOException {
         PortRange chosen = settings.ephemeralPorts();
         if (chosen != null) {
             return chosen;
@@ -141,15 +141,8 @@ final class LocalNetwork {
     }
 
     /// Asks the link for `ports` of all our addresses.
-    ///
-    /// @return why it refused, or null
-    @Nullable IOException claimAll(PortRange ports) {
-        try {
-            claim(ANY, ports);
-            return null;
-        } catch (IOException e) {
-            return e;
-        }
+    void claimAll(PortRange ports) throws IOException {
+        claim(ANY, ports);
     }
 
     void releaseAll(PortRange ports) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.IpAddresses;
 import toytcp.stack.ip.PacketLink.PortRange;
+import toytcp.stack.tcp.EntropySource;
 import toytcp.stack.tcp.EphemeralPorts;
 
 import java.io.IOException;
@@ -18,21 +19,20 @@ import java.util.function.IntPredicate;
 /// Which local ports are in use by listeners and bound sockets, and which the link was asked for.
 final class LocalPorts {
     private final LocalNetwork network;
-    private final EphemeralPorts ephemeral;
-    private final PortRange range;
+    private final EntropySource entropy;
 
-    /// Why the link does not serve the ephemeral ports, if it does not.
-    private final @Nullable IOException rangeFailure;
+    /// The ports of active opens, asked for at the first one: who only listens takes none.
+    private @Nullable PortRange range;
+
+    private @Nullable EphemeralPorts ephemeral;
 
     /// The bindings of each port; those that share a port, with different addresses or one after the
     /// other, form a list.
     private final IntObjectHashMap<Binding> bindings = new IntObjectHashMap<>();
 
-    LocalPorts(LocalNetwork network, EphemeralPorts ephemeral) {
+    LocalPorts(LocalNetwork network, EntropySource entropy) {
         this.network = network;
-        this.ephemeral = ephemeral;
-        range = network.ephemeralPorts();
-        rangeFailure = network.claimAll(range);
+        this.entropy = entropy;
     }
 
     /// Binds `port`, or an ephemeral one for 0.
@@ -82,39 +82,59 @@ final class LocalPorts {
 
     /// Whether segments to this port are meant for us, so that we may refuse them.
     boolean isOurs(int port) {
-        return network.ownsAllPorts() || range.contains(port) || bindings.containsKey(port);
+        return network.ownsAllPorts()
+                || range != null && range.contains(port)
+                || bindings.containsKey(port);
     }
 
     /// A port for a connection from `source` to the remote end, or an exception that tells what to do.
-    int ephemeralPort(FlowTable flows, LocalNetwork.Path path) throws IOException {
-        if (rangeFailure != null) {
-            throw new IOException(
-                    "the link does not serve the ephemeral ports: " + rangeFailure.getMessage(),
-                    rangeFailure);
+    ///
+    /// If none is free, that of a TIME-WAIT is reused whose successor the peer can tell apart.
+    int ephemeralPort(FlowTable flows, LocalNetwork.Path path, long nowNanos) throws IOException {
+        openRange();
+        int port = ephemeralPort(path, candidate -> find(flows, path, candidate) != null);
+        if (port < 0) {
+            port =
+                    ephemeralPort(
+                            path,
+                            candidate ->
+                                    !(find(flows, path, candidate) instanceof FlowDriver flow
+                                            && flow.giveWay(nowNanos)));
         }
-        IntPredicate inUse =
-                port ->
-                        bindings.containsKey(port)
-                                || flows.find(
-                                                path.localHigh(),
-                                                path.localLow(),
-                                                port,
-                                                path.remoteHigh(),
-                                                path.remoteLow(),
-                                                path.remotePort())
-                                        != null;
-        int port =
-                ephemeral.next(
-                        path.localHigh(),
-                        path.localLow(),
-                        path.remoteHigh(),
-                        path.remoteLow(),
-                        path.remotePort(),
-                        inUse);
         if (port < 0) {
             throw exhausted("%s -> %s".formatted(path.source().getHostAddress(), path.remote()));
         }
         return port;
+    }
+
+    private int ephemeralPort(LocalNetwork.Path path, IntPredicate inUse) {
+        return ephemeral.next(
+                path.localHigh(),
+                path.localLow(),
+                path.remoteHigh(),
+                path.remoteLow(),
+                path.remotePort(),
+                port -> bindings.containsKey(port) || inUse.test(port));
+    }
+
+    private static @Nullable FlowEntry find(FlowTable flows, LocalNetwork.Path path, int port) {
+        return flows.find(
+                path.localHigh(),
+                path.localLow(),
+                port,
+                path.remoteHigh(),
+                path.remoteLow(),
+                path.remotePort());
+    }
+
+    private void openRange() throws IOException {
+        if (range != null) {
+            return;
+        }
+        PortRange opened = network.ephemeralPorts();
+        network.claimAll(opened);
+        ephemeral = new EphemeralPorts(entropy, opened.first(), opened.last());
+        range = opened;
     }
 
     /// Shows every listener that is open.
@@ -130,12 +150,13 @@ final class LocalPorts {
 
     /// Takes back the claim on the ephemeral ports; for the end of the stack.
     void close() {
-        if (rangeFailure == null) {
+        if (range != null) {
             network.releaseAll(range);
         }
     }
 
-    private int freePort(InetAddress address) throws BindException {
+    private int freePort(InetAddress address) throws IOException {
+        openRange();
         long high = IpAddresses.high(address);
         long low = IpAddresses.low(address);
         int port = ephemeral.next(high, low, 0, 0, 0, bindings::containsKey);
@@ -152,7 +173,7 @@ final class LocalPorts {
     }
 
     private boolean isClaimed(InetAddress address, int port) {
-        if (rangeFailure == null && range.contains(port)) {
+        if (range != null && range.contains(port)) {
             return true;
         }
         for (Binding other = bindings.get(port); other != null; other = other.next) {

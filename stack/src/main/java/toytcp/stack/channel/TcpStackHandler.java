@@ -15,7 +15,6 @@ import toytcp.codec.IpPacket;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink;
-import toytcp.stack.tcp.EphemeralPorts;
 import toytcp.stack.tcp.IsnGenerator;
 import toytcp.stack.tcp.Listen;
 import toytcp.stack.tcp.TcpConfig;
@@ -144,13 +143,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         started = true;
         PacketLink link = ctx.channel() instanceof PacketLink packetLink ? packetLink : null;
         network = new LocalNetwork(loop, link, settings);
-        ports =
-                new LocalPorts(
-                        network,
-                        new EphemeralPorts(
-                                settings.entropy(),
-                                network.ephemeralPorts().first(),
-                                network.ephemeralPorts().last()));
+        ports = new LocalPorts(network, settings.entropy());
         stack.started(this);
     }
 
@@ -366,7 +359,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
                             + ": nobody can listen on port 0");
         }
         LocalNetwork.Path path = network.path(bound == null ? null : bound.address(), remote);
-        int port = bound == null ? ports.ephemeralPort(flows, path) : bound.port();
+        int port = bound == null ? ports.ephemeralPort(flows, path, nowNanos()) : bound.port();
         FlowDriver flow =
                 new FlowDriver(
                         this,

@@ -18,9 +18,11 @@ public interface PacketLink {
     /// @throws IOException if there is no route; the message says which and what to try
     Route route(InetAddress destination) throws IOException;
 
-    /// The local ports that a stack on this link may use for active opens. Never ports that the
-    /// kernel hands out itself on the same address.
-    PortRange ephemeralPorts();
+    /// The local ports that the stack on this link may use for active opens: none that the kernel hands
+    /// out itself, or that another stack has, on the same address. Asked for at the first active open.
+    ///
+    /// @throws IOException if there are none; the message says what to do
+    PortRange ephemeralPorts() throws IOException;
 
     /// Tells the link that this stack serves `ports` of `address` from now on: packets for them are
     /// delivered, and the kernel is kept from answering them.

@@ -25,6 +25,9 @@ import toytcp.codec.TcpSegment;
 /// in belong to the connection, buffers that are handed out belong to the receiver. The connection
 /// must be ended by [#close] or [#abort] so that nothing that is unread stays behind.
 public final class TcpConnection {
+    /// A second, as in Linux: a thousand ticks of the timestamp clock.
+    private static final long REPLACEABLE_AFTER_NANOS = 1_000_000_000L;
+
     private final Tcb tcb;
     private final Transmitter transmitter;
     private final UserCalls userCalls;
@@ -202,5 +205,14 @@ public final class TcpConnection {
                     || syn.tsVal() == recent && SeqNum.gt(syn.seq(), tcb.rcv.nxt);
         }
         return SeqNum.gt(syn.seq(), tcb.rcv.nxt);
+    }
+
+    /// Whether a new active open may take the place of this connection in TIME-WAIT: timestamps are in
+    /// use and have moved on, so the peer can tell the segments of the two apart (RFC 6191, 3; RFC 7323,
+    /// B.2).
+    public boolean mayBeReplaced(long nowNanos) {
+        return tcb.state == TcpState.TIME_WAIT
+                && tcb.timestamps.enabled()
+                && nowNanos - tcb.receivedAt >= REPLACEABLE_AFTER_NANOS;
     }
 }
