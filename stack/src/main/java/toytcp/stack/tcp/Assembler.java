@@ -23,7 +23,7 @@ final class Assembler {
         int end;
 
         /// When a segment last fell into this block: RFC 2018 reports the newest first.
-        int age;
+        long age;
 
         Block(int start, int end, ByteBuf data) {
             this.start = start;
@@ -34,7 +34,7 @@ final class Assembler {
 
     private final ArrayList<Block> blocks = new ArrayList<>(2);
     private int bufferCount;
-    private int clock;
+    private long clock;
 
     boolean isEmpty() {
         return blocks.isEmpty();
@@ -88,7 +88,7 @@ final class Assembler {
             return;
         }
         int[] edges = new int[2 * count];
-        int newerThan = Integer.MAX_VALUE;
+        long newerThan = Long.MAX_VALUE;
         for (int i = 0; i < count; i++) {
             Block newest = newestBefore(newerThan);
             edges[2 * i] = newest.start;
@@ -145,7 +145,7 @@ final class Assembler {
                 data.readerIndex() + SeqNum.distance(seq, from), SeqNum.distance(from, until));
     }
 
-    private Block newestBefore(int age) {
+    private Block newestBefore(long age) {
         Block newest = null;
         for (Block block : blocks) {
             if (block.age < age && (newest == null || block.age > newest.age)) {

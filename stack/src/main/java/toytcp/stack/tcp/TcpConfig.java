@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
 /// @param noDelay whether the Nagle algorithm is off (RFC 9293, 3.7.4)
-/// @param delayedAckNanos how long an ACK may wait: 0 to 500 ms; 0 acknowledges at once
+/// @param delayedAckNanos how long an ACK may wait: less than 500 ms; 0 acknowledges at once
 /// @param initialRtoNanos the RTO before any measurement (RFC 6298, 2.1)
 /// @param minimumRtoNanos the lower bound of the RTO
 /// @param maximumRtoNanos the upper bound of the RTO and of backed-off probe intervals: at least 60 s
@@ -97,7 +97,7 @@ public record TcpConfig(
         check("maximumSegmentSize", maximumSegmentSize, 64, 65495);
         check("sendBuffer", sendBuffer, 1, MAX_BUFFER);
         check("receiveBuffer", receiveBuffer, 1, MAX_BUFFER);
-        check("delayedAckNanos", delayedAckNanos, 0, 500 * MILLIS);
+        check("delayedAckNanos", delayedAckNanos, 0, 500 * MILLIS - 1);
         // The bound comes first, so that a wrong one is not blamed on what it bounds.
         check("maximumRtoNanos", maximumRtoNanos, 60 * SECONDS, 3600 * SECONDS);
         check("minimumRtoNanos", minimumRtoNanos, MILLIS, maximumRtoNanos);

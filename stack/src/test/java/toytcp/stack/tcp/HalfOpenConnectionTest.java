@@ -1,0 +1,336 @@
+package toytcp.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import toytcp.codec.TcpFlags;
+import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.HalfOpenConnection.Verdict;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/// SYN-RECEIVED as a small record (RFC 9293, 3.10.7.4, as far as that state goes).
+class HalfOpenConnectionTest {
+    private static final long MS = 1_000_000;
+    private static final long SECOND = 1000 * MS;
+    private static final int IRS = -1;
+    private static final int ISS = Integer.MAX_VALUE;
+    private static final long START = 7 * SECOND;
+
+    private final RecordingOutput output = new RecordingOutput();
+
+    @AfterEach
+    void release() {
+        output.release();
+    }
+
+    @Test
+    void aPendingSynIsNotAnsweredAndNeverTimesOut() {
+        HalfOpenConnection pending = pending(syn());
+        assertEquals(Long.MAX_VALUE, pending.nextDeadlineNanos());
+        assertEquals(Verdict.KEEP, pending.onSegment(syn(), START));
+        assertNull(pending.reply());
+        assertEquals(Verdict.KEEP, pending.onSegment(ack(), START));
+        assertNull(pending.reply());
+    }
+
+    @Test
+    void aPendingSynIsWithdrawnByAResetAtTheNextSequenceNumberOnly() {
+        HalfOpenConnection pending = pending(syn());
+        assertEquals(Verdict.KEEP, pending.onSegment(reset(IRS), START));
+        assertEquals(Verdict.KEEP, pending.onSegment(reset(IRS + 2), START));
+        assertEquals(Verdict.REMOVE, pending.onSegment(reset(IRS + 1), START));
+    }
+
+    @Test
+    void rejectingAnswersWithAResetThatAcknowledgesTheSyn() {
+        TcpSegment reset = pending(syn()).reject();
+        assertEquals(TcpFlags.RST | TcpFlags.ACK, reset.flags());
+        assertEquals(0, reset.seq());
+        assertEquals(IRS + 1, reset.ack());
+    }
+
+    @Test
+    void acceptingAnswersWithOurSynAndAllThatBothSidesWant() {
+        TcpSegment syn = syn().mss(1400).windowScale(2).sackPermitted(true).timestamps(500, 0);
+        TcpSegment synAck = pending(syn).synAck(START);
+        assertEquals(TcpFlags.SYN | TcpFlags.ACK, synAck.flags());
+        assertEquals(ISS, synAck.seq());
+        assertEquals(IRS + 1, synAck.ack());
+        assertEquals(65_535, synAck.window());
+        assertEquals(1460, synAck.mss());
+        assertEquals(7, synAck.windowScale());
+        assertTrue(synAck.sackPermitted());
+        assertTrue(synAck.hasTimestamps());
+        assertEquals(7000 + 99, synAck.tsVal());
+        assertEquals(500, synAck.tsEcr());
+    }
+
+    @Test
+    void optionsThatThePeerDoesNotOfferAreNotInTheAnswer() {
+        TcpSegment synAck = pending(syn()).synAck(START);
+        assertEquals(1460, synAck.mss());
+        assertEquals(TcpSegment.ABSENT, synAck.windowScale());
+        assertFalse(synAck.sackPermitted());
+        assertFalse(synAck.hasTimestamps());
+    }
+
+    @Test
+    void optionsThatAreSwitchedOffAreNotInTheAnswer() {
+        TcpConfig bare =
+                TcpConfig.DEFAULT.with(
+                        draft -> {
+                            draft.timestamps = false;
+                            draft.sack = false;
+                            draft.windowScaling = false;
+                        });
+        TcpSegment syn = syn().windowScale(2).sackPermitted(true).timestamps(500, 0);
+        TcpSegment synAck = Listen.onSegment(syn, bare, ISS, 99).synAck(START);
+        assertEquals(TcpSegment.ABSENT, synAck.windowScale());
+        assertFalse(synAck.sackPermitted());
+        assertFalse(synAck.hasTimestamps());
+    }
+
+    @Test
+    void theSynAckIsRepeatedWithBackoffUntilThreeMinutesAreOver() {
+        HalfOpenConnection half = pending(syn());
+        half.synAck(START);
+        List<Long> seconds = new ArrayList<>();
+        TcpSegment again;
+        long now;
+        do {
+            now = half.nextDeadlineNanos();
+            again = half.onDeadline(now);
+            if (again != null) {
+                seconds.add((now - START) / SECOND);
+                assertEquals(TcpFlags.SYN | TcpFlags.ACK, again.flags());
+                assertEquals(ISS, again.seq());
+            }
+        } while (again != null);
+        assertEquals(List.of(1L, 3L, 7L, 15L, 31L, 63L, 127L), seconds);
+        // RFC 9293, 3.8.3, MUST-23: "at least 3 minutes".
+        assertEquals(START + 180 * SECOND, now);
+    }
+
+    /// However long the user waits for a SYN, the intervals only grow up to the maximum.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 200, 1000, 10_000, 60_000})
+    void intervalsNeverShrinkNorPassTheMaximum(long initialMillis) {
+        TcpConfig patient =
+                TcpConfig.DEFAULT.with(
+                        draft -> {
+                            draft.minimumRtoNanos = MS;
+                            draft.initialRtoNanos = initialMillis * MS;
+                            draft.synGiveUpNanos = 100 * 3600 * SECOND;
+                        });
+        HalfOpenConnection half = Listen.onSegment(syn(), patient, ISS, 99);
+        half.synAck(START);
+        long interval = initialMillis * MS;
+        long now = START;
+        for (int i = 0; i < 1000; i++) {
+            assertEquals(now + interval, half.nextDeadlineNanos(), "retransmission " + i);
+            now = half.nextDeadlineNanos();
+            assertNotNull(half.onDeadline(now));
+            interval = Math.min(2 * interval, 120 * SECOND);
+        }
+    }
+
+    @Test
+    void aRepeatedSynIsAnsweredAgainWithoutMovingTheDeadline() {
+        HalfOpenConnection half = accepted(syn());
+        long deadline = half.nextDeadlineNanos();
+        assertEquals(Verdict.KEEP, half.onSegment(syn(), START + 10 * MS));
+        assertEquals(TcpFlags.SYN | TcpFlags.ACK, half.reply().flags());
+        assertEquals(deadline, half.nextDeadlineNanos());
+    }
+
+    @Test
+    void theAckOfOurSynEstablishes() {
+        HalfOpenConnection half = accepted(syn());
+        assertEquals(Verdict.ESTABLISH, half.onSegment(ack(), START));
+        assertNull(half.reply());
+    }
+
+    @Test
+    void dataAndFinMayComeWithTheAck() {
+        TcpSegment data = ack().flag(TcpFlags.FIN).payload(Unpooled.wrappedBuffer(new byte[9]));
+        assertEquals(Verdict.ESTABLISH, accepted(syn()).onSegment(data, START));
+    }
+
+    @Test
+    void anotherSegmentOfTheWindowEstablishesTooIfTheFirstWasLost() {
+        HalfOpenConnection half = accepted(syn());
+        assertEquals(Verdict.ESTABLISH, half.onSegment(ack().seq(IRS + 65_535), START));
+        assertEquals(Verdict.KEEP, half.onSegment(ack().seq(IRS + 65_536), START));
+        assertEquals(TcpFlags.ACK, half.reply().flags());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {ISS, ISS + 2, ISS - 1, 0})
+    void anAckOfSomethingElseIsReset(int ack) {
+        HalfOpenConnection half = accepted(syn());
+        assertEquals(Verdict.KEEP, half.onSegment(ack().ack(ack), START));
+        assertEquals(TcpFlags.RST, half.reply().flags());
+        assertEquals(ack, half.reply().seq());
+    }
+
+    @Test
+    void aSegmentWithoutAckIsDropped() {
+        HalfOpenConnection half = accepted(syn());
+        assertEquals(Verdict.KEEP, half.onSegment(new TcpSegment().seq(IRS + 1), START));
+        assertNull(half.reply());
+    }
+
+    @Test
+    void anExactResetOrANewSynGoesBackToListen() {
+        assertEquals(Verdict.REMOVE, accepted(syn()).onSegment(reset(IRS + 1), START));
+        TcpSegment syn = new TcpSegment().seq(IRS + 9).flag(TcpFlags.SYN);
+        assertEquals(Verdict.REMOVE, accepted(syn()).onSegment(syn, START));
+    }
+
+    @Test
+    void aResetElsewhereInTheWindowIsChallengedAndOneOutsideIsDropped() {
+        HalfOpenConnection half = accepted(syn());
+        assertEquals(Verdict.KEEP, half.onSegment(reset(IRS + 2), START));
+        assertEquals(TcpFlags.ACK, half.reply().flags());
+        assertEquals(ISS + 1, half.reply().seq());
+        assertEquals(IRS + 1, half.reply().ack());
+        assertEquals(Verdict.KEEP, half.onSegment(reset(IRS), START));
+        assertNull(half.reply());
+    }
+
+    /// "The Window field in a segment where the SYN bit is set MUST NOT be scaled" (RFC 7323, 2.2);
+    /// in all others it is, so the same number would offer far more than the buffer.
+    @ParameterizedTest
+    @CsvSource({"-1, 65535", "0, 512"})
+    void theWindowOfAChallengeIsScaledAsAgreed(int peersShift, int field) {
+        HalfOpenConnection half = accepted(syn().windowScale(peersShift));
+        half.onSegment(reset(IRS + 2), START);
+        assertEquals(field, half.reply().window());
+    }
+
+    @Test
+    void aSegmentOlderThanTheSynIsAnsweredByAnAck() {
+        HalfOpenConnection half = accepted(syn().timestamps(500, 0));
+        assertEquals(Verdict.KEEP, half.onSegment(ack().timestamps(499, 0), START));
+        assertEquals(TcpFlags.ACK, half.reply().flags());
+        assertEquals(500, half.reply().tsEcr());
+        assertEquals(Verdict.ESTABLISH, half.onSegment(ack().timestamps(500, 0), START));
+    }
+
+    /// RFC 7323, 3.2: "If a non-RST segment is received without a TSopt, a TCP SHOULD silently drop
+    /// the segment". The connection would do so too, and then wait for ever.
+    @Test
+    void aSegmentWithoutTheAgreedTimestampsIsDropped() {
+        HalfOpenConnection half = accepted(syn().timestamps(500, 0));
+        assertEquals(Verdict.KEEP, half.onSegment(ack(), START));
+        assertNull(half.reply());
+        assertEquals(Verdict.ESTABLISH, half.onSegment(ack().timestamps(501, 0), START));
+    }
+
+    /// RFC 7323, 5.2: an RST "MUST NOT be subjected to the PAWS check", and need not carry timestamps.
+    @Test
+    void aResetIsBelievedWhateverItsTimestamp() {
+        TcpSegment syn = syn().timestamps(500, 0);
+        TcpSegment old = reset(IRS + 1).timestamps(0, 0);
+        assertEquals(Verdict.REMOVE, accepted(syn).onSegment(old, START));
+        assertEquals(Verdict.REMOVE, accepted(syn).onSegment(reset(IRS + 1), START));
+    }
+
+    @Test
+    void thePromotedConnectionUsesWhatWasAgreed() {
+        HalfOpenConnection half =
+                accepted(syn().mss(1000).windowScale(2).sackPermitted(true).timestamps(500, 0));
+        TcpConnection connection = promote(half, s -> s.timestamps(510, 7099).window(300));
+        assertEquals(TcpState.ESTABLISHED, connection.state());
+        assertEquals(List.of("SYN-RECEIVED", "ESTABLISHED", "established"), output.events);
+        assertEquals(1000 - 12, connection.maximumSegmentSize());
+        assertEquals(30 * MS, connection.smoothedRttNanos());
+        connection.send(Unpooled.wrappedBuffer(new byte[5000]), START + 31 * MS);
+        connection.flush(START + 31 * MS);
+        // 300 << 2 octets of window: one full segment, and what is left is not worth sending.
+        TcpSegment data = output.takeOne();
+        assertEquals(ISS + 1, data.seq());
+        assertEquals(IRS + 1, data.ack());
+        assertEquals(988, data.payload().readableBytes());
+        assertEquals(510, data.tsEcr());
+        assertEquals((4 << 20) >> 7, data.window());
+        data.release();
+        connection.abort(START + 31 * MS);
+    }
+
+    /// Karn's algorithm: whether the first or the second SYN,ACK was answered, nobody knows.
+    @Test
+    void theRoundTripIsNotMeasuredIfTheSynAckLeftMoreThanOnce() {
+        HalfOpenConnection asked = accepted(syn());
+        asked.onSegment(syn(), START + 10 * MS);
+        TcpConnection connection = promote(asked, s -> s);
+        assertEquals(TcpState.ESTABLISHED, connection.state());
+        assertEquals(-1, connection.smoothedRttNanos());
+        connection.abort(START + 30 * MS);
+        output.release();
+
+        HalfOpenConnection late = accepted(syn());
+        late.onDeadline(late.nextDeadlineNanos());
+        connection = promote(late, s -> s);
+        assertEquals(-1, connection.smoothedRttNanos());
+        // RFC 5681, 3.1: "the initial window ... MUST be one segment" after a lost SYN,ACK.
+        assertEquals(536, connection.congestionWindow());
+        connection.abort(START + 30 * MS);
+    }
+
+    @Test
+    void theRoundTripIsMeasuredIfTheSynAckLeftOnce() {
+        TcpConnection connection = promote(accepted(syn()), s -> s);
+        assertEquals(30 * MS, connection.smoothedRttNanos());
+        assertEquals(5360, connection.congestionWindow());
+        connection.abort(START + 30 * MS);
+    }
+
+    /// Gives the last segment of the handshake, 30 ms after the SYN,ACK.
+    private TcpConnection promote(HalfOpenConnection half, UnaryOperator<TcpSegment> options) {
+        long now = START + 30 * MS;
+        TcpSegment last = options.apply(ack().window(1000));
+        assertEquals(Verdict.ESTABLISH, half.onSegment(last, now));
+        TcpConnection connection = half.promote(PooledByteBufAllocator.DEFAULT, output, now);
+        connection.onSegment(last, now);
+        connection.flush(now);
+        return connection;
+    }
+
+    private static HalfOpenConnection accepted(TcpSegment syn) {
+        HalfOpenConnection half = pending(syn);
+        half.synAck(START);
+        return half;
+    }
+
+    private static HalfOpenConnection pending(TcpSegment syn) {
+        return Listen.onSegment(syn, TcpConfig.DEFAULT, ISS, 99);
+    }
+
+    private static TcpSegment syn() {
+        return new TcpSegment().seq(IRS).flag(TcpFlags.SYN).window(1000);
+    }
+
+    private static TcpSegment ack() {
+        return new TcpSegment().seq(IRS + 1).ack(ISS + 1);
+    }
+
+    private static TcpSegment reset(int seq) {
+        return new TcpSegment().seq(seq).flag(TcpFlags.RST);
+    }
+}

@@ -1,0 +1,226 @@
+package toytcp.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+import toytcp.stack.tcp.LossRecovery.Progress;
+import toytcp.stack.tcp.congestion.NewReno;
+
+/// The steps of RFC 6582, 3.2, with segments of 1000 octets.
+class LossRecoveryTest {
+    private static final int ISS = -3001;
+    private static final int MSS = 1000;
+
+    private final SendSequence snd = new SendSequence(ISS);
+    private final NewReno congestion = new NewReno(MSS);
+    private final LossRecovery recovery = new LossRecovery(snd, congestion);
+
+    LossRecoveryTest() {
+        snd.mss = MSS;
+        snd.advance(ISS + 1);
+        snd.acknowledge(ISS + 1);
+    }
+
+    @Test
+    void theWindowAllowsWhatIsNotYetOut() {
+        assertEquals(10_000, recovery.allowance());
+        send(4);
+        assertEquals(6000, recovery.allowance());
+        snd.cursor = snd.una;
+        assertEquals(10_000, recovery.allowance());
+    }
+
+    @Test
+    void theThirdDuplicateAckStartsRecovery() {
+        send(10);
+        assertFalse(recovery.onDuplicateAck(0));
+        assertFalse(recovery.onDuplicateAck(0));
+        assertEquals(0, recovery.allowance());
+        assertTrue(recovery.onDuplicateAck(0));
+        // cwnd = ssthresh + 3*SMSS = 5000 + 3000
+        assertEquals(5000, congestion.slowStartThreshold());
+        assertEquals(8000 - 10_000, recovery.allowance());
+        assertFalse(recovery.onDuplicateAck(0));
+    }
+
+    @Test
+    void newDataStartsTheCountAnew() {
+        send(10);
+        duplicates(2);
+        assertEquals(Progress.NORMAL, ack(1));
+        assertFalse(recovery.onDuplicateAck(0));
+        assertFalse(recovery.onDuplicateAck(0));
+        assertTrue(recovery.onDuplicateAck(0));
+    }
+
+    @Test
+    void furtherDuplicatesLetNewSegmentsOut() {
+        send(10);
+        duplicates(3);
+        duplicates(2);
+        assertEquals(0, recovery.allowance());
+        duplicates(1);
+        assertEquals(1000, recovery.allowance());
+    }
+
+    @Test
+    void aFullAcknowledgementEndsRecovery() {
+        send(10);
+        duplicates(9);
+        send(4);
+        assertEquals(Progress.RECOVERED, ack(10));
+        // min (ssthresh, max(FlightSize, SMSS) + SMSS) = min (5000, 4000 + 1000)
+        assertEquals(5000, congestion.window());
+        assertEquals(1000, recovery.allowance());
+        assertEquals(Progress.NORMAL, ack(1));
+    }
+
+    @Test
+    void anAckOfLessThanRecoverIsPartialAndTheFirstOneIsMarked() {
+        send(10);
+        duplicates(3);
+        assertEquals(Progress.FIRST_PARTIAL, ack(1));
+        assertEquals(Progress.PARTIAL, ack(8));
+        assertEquals(Progress.RECOVERED, ack(1));
+    }
+
+    @Test
+    void theFirstPartialAckOfTheNextRecoveryIsMarkedToo() {
+        send(10);
+        duplicates(3);
+        ack(5);
+        ack(5);
+        send(10);
+        ack(1);
+        duplicates(3);
+        assertEquals(Progress.FIRST_PARTIAL, ack(1));
+    }
+
+    @Test
+    void aPartialAckDeflatesByWhatItAcknowledgesAndAddsASegment() {
+        send(10);
+        duplicates(8);
+        // cwnd = 5000 + 8000; the partial ACK takes 6000 and gives 1000.
+        assertEquals(3000, recovery.allowance());
+        ack(6);
+        assertEquals(13_000 - 6000 + 1000 - 4000, recovery.allowance());
+    }
+
+    @Test
+    void aPartialAckOfLessThanASegmentAddsNone() {
+        send(10);
+        duplicates(8);
+        snd.acknowledge(snd.una + 999);
+        recovery.onNewAck(999, 0);
+        assertEquals(13_000 - 999 - (10_000 - 999), recovery.allowance());
+    }
+
+    /// RFC 6582, 3.2, step 3: "Deflate the congestion window by the amount of new data acknowledged",
+    /// even if more is acknowledged than duplicates inflated it by.
+    @Test
+    void aPartialAckDeflatesTheWindowItselfToo() {
+        send(10);
+        duplicates(8);
+        send(3);
+        ack(9);
+        // cwnd = 5000 + 8000 - 9000 + 1000; 1 old segment and 3 new ones are out.
+        assertEquals(5000 - 4000, recovery.allowance());
+    }
+
+    @Test
+    void deflationLeavesOneSegmentAtLeast() {
+        send(10);
+        duplicates(3);
+        ack(9);
+        // 5000 + 3000 - 9000 would be negative: nothing is left, then a segment is added.
+        assertEquals(1000 - 1000, recovery.allowance());
+    }
+
+    /// RFC 5681, 3.2: a sender may "limit the number of times cwnd is artificially inflated during loss
+    /// recovery to the number of outstanding segments", against bogus duplicates.
+    @Test
+    void moreDuplicatesThanSegmentsDoNotInflateTheWindow() {
+        send(10);
+        duplicates(10);
+        assertEquals(5000, recovery.allowance());
+        duplicates(3_000_000);
+        assertEquals(5000, recovery.allowance());
+    }
+
+    @Test
+    void duplicatesOfTheRecoveryPointDoNotStartAnotherRecovery() {
+        send(10);
+        duplicates(3);
+        ack(10);
+        send(5);
+        // "ack_number - 1 > recover" does not hold: these may be caused by our own retransmissions.
+        for (int i = 0; i < 6; i++) {
+            assertFalse(recovery.onDuplicateAck(0));
+        }
+        assertEquals(5000, congestion.slowStartThreshold());
+    }
+
+    @Test
+    void duplicatesBeyondTheRecoveryPointDo() {
+        send(10);
+        duplicates(3);
+        ack(10);
+        send(5);
+        ack(1);
+        duplicates(2);
+        assertTrue(recovery.onDuplicateAck(0));
+        assertEquals(2000, congestion.slowStartThreshold());
+    }
+
+    @Test
+    void aLossOfTheFirstSegmentIsFoundByDuplicatesToo() {
+        send(4);
+        duplicates(2);
+        assertTrue(recovery.onDuplicateAck(0));
+    }
+
+    @Test
+    void aTimeoutEndsRecoveryAndSendsAgainFromTheStart() {
+        send(10);
+        duplicates(5);
+        recovery.onRetransmissionTimeout(true, 0);
+        assertEquals(snd.una, snd.cursor);
+        assertEquals(ISS + 1 + 10_000, snd.nxt);
+        assertEquals(1000, recovery.allowance());
+        assertEquals(5000, congestion.slowStartThreshold());
+        assertEquals(Progress.NORMAL, ack(1));
+    }
+
+    @Test
+    void duplicatesAfterATimeoutDoNotStartRecoveryUntilAllWasAcknowledged() {
+        send(10);
+        recovery.onRetransmissionTimeout(true, 0);
+        ack(5);
+        for (int i = 0; i < 6; i++) {
+            assertFalse(recovery.onDuplicateAck(0));
+        }
+        ack(5);
+        send(10);
+        ack(1);
+        duplicates(2);
+        assertTrue(recovery.onDuplicateAck(0));
+    }
+
+    private void send(int segments) {
+        snd.advance(snd.cursor + segments * MSS);
+    }
+
+    private void duplicates(int count) {
+        for (int i = 0; i < count; i++) {
+            recovery.onDuplicateAck(0);
+        }
+    }
+
+    private Progress ack(int segments) {
+        snd.acknowledge(snd.una + segments * MSS);
+        return recovery.onNewAck(segments * MSS, 0);
+    }
+}
