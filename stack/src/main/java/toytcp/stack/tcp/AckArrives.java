@@ -49,13 +49,13 @@ final class AckArrives {
             tcb.drop(DropReason.ACK_UNACCEPTABLE);
             return false;
         }
-        snd.updateWindow(segment.window() << snd.shift, segment.seq(), segment.ack());
+        snd.updateWindow(window(segment), segment.seq(), segment.ack());
         tcb.established(nowNanos);
         return true;
     }
 
-    /// RFC 5961, 5: `(SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT`.
-    private boolean isInRange(int ack) {
+    /// RFC 5961, 5.2: `((SND.UNA - MAX.SND.WND) <= SEG.ACK <= SND.NXT)`.
+    boolean isInRange(int ack) {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
@@ -64,7 +64,7 @@ final class AckArrives {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt
                 && segment.length() == 0
-                && segment.window() << snd.shift == snd.wnd
+                && window(segment) == snd.wnd
                 && !tcb.timers.isArmed(Timers.Kind.PERSIST);
     }
 
@@ -138,20 +138,42 @@ final class AckArrives {
         if (!current) {
             return;
         }
-        snd.updateWindow(segment.window() << snd.shift, segment.seq(), segment.ack());
-        if (!tcb.timers.isArmed(Timers.Kind.PERSIST)) {
-            return;
+        snd.updateWindow(window(segment), segment.seq(), segment.ack());
+        if (snd.wnd == 0) {
+            postponeGivingUp(nowNanos);
+        } else if (tcb.timers.isArmed(Timers.Kind.PERSIST)) {
+            endProbing(nowNanos);
         }
-        if (snd.wnd > 0) {
-            // The probe was not taken: what it carried goes again, now as an ordinary segment.
-            tcb.timers.stop(Timers.Kind.PERSIST);
-            tcb.unansweredProbes = 0;
-            snd.cursor = snd.una;
-        } else if (tcb.config.userTimeoutNanos() == 0) {
-            // RFC 9293, 3.8.6.1: the connection stays open "As long as the receiving TCP peer
-            // continues to send acknowledgments in response to the probe segments" (MUST-37).
+    }
+
+    /// RFC 9293, 3.8.6.1: the connection stays open "As long as the receiving TCP peer continues to
+    /// send acknowledgments in response to the probe segments" (MUST-37). Not for the sake of a user
+    /// who set a limit, or has gone.
+    private void postponeGivingUp(long nowNanos) {
+        boolean waits = tcb.timers.isArmed(Timers.Kind.GIVE_UP);
+        boolean patient = tcb.config.userTimeoutNanos() == 0 && tcb.reading != Tcb.Reading.CLOSED;
+        if (waits && patient) {
             tcb.timers.arm(Timers.Kind.GIVE_UP, nowNanos + tcb.giveUpNanos());
         }
+    }
+
+    /// The window opened. What a probe carried, or what was out when the window shrank, was not taken
+    /// and goes again. If nothing is out, the window may still be too small for a segment, so the
+    /// override timeout runs on, but not with the long interval of a closed window.
+    private void endProbing(long nowNanos) {
+        tcb.unansweredProbes = 0;
+        if (snd.una == snd.nxt) {
+            tcb.timers.bringForward(Timers.Kind.PERSIST, nowNanos + tcb.persistIntervalNanos());
+        } else {
+            tcb.timers.stop(Timers.Kind.PERSIST);
+            tcb.recovery.resendAll(nowNanos);
+        }
+    }
+
+    /// SEG.WND in octets: "The window field in a segment where the SYN bit is set (i.e., a <SYN> or
+    /// <SYN,ACK>) MUST NOT be scaled." (RFC 7323, 2.2)
+    private int window(TcpSegment segment) {
+        return segment.has(TcpFlags.SYN) ? segment.window() : segment.window() << snd.shift;
     }
 
     /// What the acknowledgement of our FIN means in each state.

@@ -13,8 +13,8 @@ final class AckPolicy {
     private boolean now;
     private int unacknowledged;
     private int duplicates;
-    private int challengesLeft = CHALLENGES;
-    private long challengeWindowEnd;
+    private final Quota challenges = new Quota();
+    private final Quota answers = new Quota();
 
     /// In-order text arrived: an ACK may wait, but not for more than two full-sized segments.
     void textArrived(int octets, int fullSize) {
@@ -43,14 +43,14 @@ final class AckPolicy {
 
     /// A challenge ACK, unless too many were sent lately (RFC 5961, 7).
     void challenge(long nowNanos) {
-        if (nowNanos >= challengeWindowEnd) {
-            challengeWindowEnd = nowNanos + CHALLENGE_WINDOW_NANOS;
-            challengesLeft = CHALLENGES;
-        }
-        if (challengesLeft > 0) {
-            challengesLeft--;
-            now = true;
-        }
+        now |= challenges.take(nowNanos);
+    }
+
+    /// The answer to a bare ACK outside the window: a keep-alive or window probe, if it is the peer's.
+    /// Limited too, or two hosts could answer each other for ever; but not by the same quota, which
+    /// anybody can use up.
+    void answer(long nowNanos) {
+        now |= answers.take(nowNanos);
     }
 
     boolean isDueNow() {
@@ -73,5 +73,23 @@ final class AckPolicy {
     void sent() {
         now = false;
         unacknowledged = 0;
+    }
+
+    /// So many in any window of time.
+    private static final class Quota {
+        private int left = CHALLENGES;
+        private long windowEnd;
+
+        boolean take(long nowNanos) {
+            if (nowNanos >= windowEnd) {
+                windowEnd = nowNanos + CHALLENGE_WINDOW_NANOS;
+                left = CHALLENGES;
+            }
+            if (left == 0) {
+                return false;
+            }
+            left--;
+            return true;
+        }
     }
 }

@@ -40,6 +40,11 @@ final class Assembler {
         return blocks.isEmpty();
     }
 
+    /// The sequence number after the last octet that is held; there is one.
+    int end() {
+        return blocks.getLast().end;
+    }
+
     /// Holds `data`, which starts at `seq`; owns it from here on.
     ///
     /// @return whether it was taken; `false` if there is no room for more objects

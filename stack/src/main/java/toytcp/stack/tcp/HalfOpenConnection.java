@@ -31,6 +31,7 @@ public final class HalfOpenConnection {
     private final int iss;
     private final int timestampOffset;
     private long acceptedAt = -1;
+    private int tsRecent;
     private long deadline = Long.MAX_VALUE;
     private int retransmissions;
 
@@ -44,6 +45,7 @@ public final class HalfOpenConnection {
         this.config = config;
         this.iss = iss;
         this.timestampOffset = timestampOffset;
+        tsRecent = peer.tsVal();
     }
 
     /// Accepts: the SYN,ACK to send. Repeated calls give it again.
@@ -90,6 +92,9 @@ public final class HalfOpenConnection {
             return segment.has(TcpFlags.RST) && isNext(segment) ? Verdict.REMOVE : Verdict.KEEP;
         }
         if (isRepeatedSyn(segment)) {
+            if (segment.hasTimestamps()) {
+                tsRecent = segment.tsVal();
+            }
             reply = synAck(nowNanos);
             return Verdict.KEEP;
         }
@@ -123,7 +128,6 @@ public final class HalfOpenConnection {
     /// completes the handshake.
     public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output, long nowNanos) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
-        tcb.passive = true;
         tcb.synReceived(peer, acceptedAt);
         tcb.synLost = retransmissions > 0;
         tcb.snd.advance(iss + 1);
@@ -150,7 +154,7 @@ public final class HalfOpenConnection {
                 usesTimestamps()
                         && !segment.has(TcpFlags.RST)
                         && segment.hasTimestamps()
-                        && SeqNum.lt(segment.tsVal(), peer.tsVal());
+                        && SeqNum.lt(segment.tsVal(), tsRecent);
         return SeqNum.inWindow(segment.seq(), peer.irs() + 1, window) && !old;
     }
 
@@ -172,7 +176,7 @@ public final class HalfOpenConnection {
     private TcpSegment stamp(TcpSegment segment, long nowNanos) {
         if (usesTimestamps()) {
             int value = (int) (nowNanos / TIMESTAMP_TICK_NANOS) + timestampOffset;
-            segment.timestamps(value, peer.tsVal());
+            segment.timestamps(value, tsRecent);
         }
         return segment;
     }

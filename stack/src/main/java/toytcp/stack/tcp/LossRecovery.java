@@ -33,10 +33,6 @@ final class LossRecovery {
         recover = snd.iss;
     }
 
-    boolean isRecovering() {
-        return recovering;
-    }
-
     /// How many octets the congestion window still allows.
     int allowance() {
         return congestion.window() + inflation - SeqNum.distance(snd.una, snd.cursor);
@@ -70,7 +66,8 @@ final class LossRecovery {
         NORMAL,
         /// A partial ACK: the segment at SND.UNA is missing too. Restart the timer.
         FIRST_PARTIAL,
-        /// As before, but the timer runs on: the "Impatient" variant (RFC 6582, 4).
+        /// As before, but the timer runs on: only the first partial ACK resets it (RFC 6582, 3.2,
+        /// step 3).
         PARTIAL,
         /// Everything that was outstanding at the time of the loss has arrived.
         RECOVERED
@@ -80,6 +77,8 @@ final class LossRecovery {
     Progress onNewAck(int acked, long nowNanos) {
         duplicates = 0;
         if (!recovering) {
+            // Dragged along, so that it never comes to lie ahead when the sequence space wraps.
+            recover = SeqNum.max(recover, snd.una - 1);
             return Progress.NORMAL;
         }
         if (SeqNum.geq(snd.una, recover)) {
@@ -103,6 +102,15 @@ final class LossRecovery {
     void onRetransmissionTimeout(boolean first, long nowNanos) {
         congestion.onRetransmissionTimeout(snd.flightSize(), first, nowNanos);
         recovering = false;
+        resendAll(nowNanos);
+    }
+
+    /// Everything outstanding goes again, in order, as the windows allow. No sign of congestion.
+    void resendAll(long nowNanos) {
+        if (recovering) {
+            recovering = false;
+            congestion.onRecovered(snd.flightSize(), nowNanos);
+        }
         duplicates = 0;
         inflation = 0;
         // RFC 6582, 3.2, step 4.

@@ -15,6 +15,9 @@ import toytcp.codec.SeqNum;
 final class ReceiveSequence {
     private static final int MAX_FIELD = 65535;
 
+    /// The user can lag behind RCV.NXT by no more than the largest buffer.
+    private static final int MAX_UNREAD = 1 << 30;
+
     /// Initial receive sequence number.
     final int irs;
 
@@ -48,6 +51,8 @@ final class ReceiveSequence {
     void advance(int octets) {
         nxt += octets;
         wnd = Math.max(0, wnd - octets);
+        // Dragged along, so that it never comes to lie ahead when the sequence space wraps.
+        up = SeqNum.max(up, nxt - MAX_UNREAD);
     }
 
     /// The segment acceptability test (RFC 9293, 3.10.7.4, Table 6).
@@ -67,7 +72,8 @@ final class ReceiveSequence {
     /// An edge between two multiples of the unit is rounded up in the field. Small segments would
     /// push it on that way for ever, so once that would lead beyond the buffer by a unit, the field
     /// is rounded down, and what it leaves out is still accepted: "The receiver MUST honor, as in
-    /// window, any segment that would have been in window for any ACK sent" (RFC 7323, 2.4).
+    /// window, any segment that would have been in window for any <ACK> sent by the receiver"
+    /// (RFC 7323, 2.4).
     ///
     /// @param buffer RCV.BUFF
     /// @param unconsumed RCV.USER
@@ -97,6 +103,8 @@ final class ReceiveSequence {
     }
 
     private int freeSpace(int buffer, int unconsumed) {
-        return Math.clamp(buffer - unconsumed, 0, MAX_FIELD << shift);
+        // A buffer below the unit of the field would be a window that is closed for ever.
+        int least = Math.max(buffer, 1 << shift);
+        return Math.clamp(least - unconsumed, 0, MAX_FIELD << shift);
     }
 }

@@ -28,7 +28,6 @@ final class SegmentArrives {
 
     /// Does not release the segment.
     void onSegment(TcpSegment segment, long nowNanos) {
-        tcb.receivedAt = nowNanos;
         switch (tcb.state) {
             case CLOSED, LISTEN -> tcb.drop(DropReason.NO_FLOW);
             case SYN_SENT -> synSent.onSegment(segment, nowNanos);
@@ -44,6 +43,7 @@ final class SegmentArrives {
                         && checkSyn(segment, nowNanos)
                         && checkAck(segment, nowNanos);
         if (accepted) {
+            tcb.heard(nowNanos);
             checkUrg(segment);
             processText(segment, nowNanos);
             checkFin(nowNanos);
@@ -58,9 +58,6 @@ final class SegmentArrives {
             return false;
         }
         if (isAcceptable(segment)) {
-            if (segment.hasTimestamps() && tcb.timestamps.enabled()) {
-                tcb.timestamps.update(segment, nowNanos);
-            }
             return true;
         }
         if (reset) {
@@ -83,6 +80,15 @@ final class SegmentArrives {
             answerUnacceptable(segment, nowNanos);
             tcb.drop(DropReason.TIMESTAMP_TOO_OLD);
             return false;
+        }
+        // Before the acceptability test, since a repeated segment, whose ACK was lost, must be
+        // echoed
+        // too (RFC 7323, 4.3 (2) and appendix D); and only if the ACK may be the peer's, or a
+        // single
+        // forged segment would outdate all true ones.
+        int control = segment.flags() & (TcpFlags.SYN | TcpFlags.ACK);
+        if (control == TcpFlags.ACK && ackArrives.isInRange(segment.ack())) {
+            tcb.timestamps.update(segment, nowNanos);
         }
         return true;
     }
@@ -107,7 +113,7 @@ final class SegmentArrives {
 
     private void answerUnacceptable(TcpSegment segment, long nowNanos) {
         boolean fin = segment.has(TcpFlags.FIN);
-        if (tcb.state == TcpState.TIME_WAIT && fin) {
+        if (tcb.state == TcpState.TIME_WAIT && fin && segment.end() == tcb.rcv.nxt) {
             // Our last ACK was lost (RFC 9293, 3.10.7.4, fifth, TIME-WAIT STATE).
             tcb.restartTimeWait(nowNanos);
         }
@@ -115,7 +121,7 @@ final class SegmentArrives {
             tcb.acks.acknowledgeNow();
         } else {
             // Throttled: two hosts that answer each other's bare ACKs would never stop.
-            tcb.acks.challenge(nowNanos);
+            tcb.acks.answer(nowNanos);
         }
     }
 
@@ -146,7 +152,11 @@ final class SegmentArrives {
 
     /// Fourth: a SYN in a synchronized state is answered by a challenge ACK (RFC 5961, 4).
     private boolean checkSyn(TcpSegment segment, long nowNanos) {
-        if (!segment.has(TcpFlags.SYN) || isCrossingSynAck(segment)) {
+        if (!segment.has(TcpFlags.SYN)) {
+            return true;
+        }
+        if (isCrossingSynAck(segment)) {
+            tcb.acks.acknowledgeNow();
             return true;
         }
         tcb.acks.challenge(nowNanos);
@@ -176,7 +186,8 @@ final class SegmentArrives {
     /// Seventh.
     private void processText(TcpSegment segment, long nowNanos) {
         if (tcb.state.canReceive()) {
-            textArrives.process(segment, segment.seq(), nowNanos);
+            int start = segment.has(TcpFlags.SYN) ? segment.seq() + 1 : segment.seq();
+            textArrives.process(segment, start, nowNanos);
         }
     }
 

@@ -25,18 +25,18 @@ final class Tcb {
     final Timers timers = new Timers();
     final RttEstimator rtt;
     final AckPolicy acks = new AckPolicy();
-    final ReceiveQueue receiveQueue = new ReceiveQueue();
+    final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();
     final Timestamps timestamps;
     final SendSequence snd;
     final SendQueue sendQueue;
 
+    /// The settings that our SYN offers; they count even if others are in force when the answer comes.
+    final TcpConfig offered;
+
     TcpConfig config;
     TcpState state = TcpState.CLOSED;
     CloseReason closeReason;
-
-    /// Whether this connection came from LISTEN.
-    boolean passive;
 
     boolean sackPermitted;
 
@@ -52,7 +52,7 @@ final class Tcb {
     /// Whether the user will read nothing more, and how it said so.
     Reading reading = Reading.OPEN;
 
-    /// When the last segment arrived from the peer.
+    /// When the last segment arrived that was certainly the peer's.
     long receivedAt;
 
     /// When we last sent data.
@@ -87,8 +87,10 @@ final class Tcb {
 
     Tcb(TcpConfig config, ByteBufAllocator allocator, TcpOutput output, int iss, int tsOffset) {
         this.config = config;
+        offered = config;
         this.allocator = allocator;
         this.output = output;
+        receiveQueue = new ReceiveQueue(allocator);
         rtt = new RttEstimator(config);
         snd = new SendSequence(iss);
         timestamps = new Timestamps(tsOffset, config.timestamps());
@@ -119,6 +121,11 @@ final class Tcb {
         return SeqNum.lt(snd.cursor, finQueued ? fin() + 1 : fin());
     }
 
+    /// Octets of text in a full-sized segment of the peer, whatever super-segments the link delivers.
+    int largestArrivingText() {
+        return offered.maximumSegmentSize() - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
+    }
+
     /// How long nothing may be acknowledged before the connection is given up: R2, or what the
     /// user set for this connection (RFC 9293, 3.8.3).
     long giveUpNanos() {
@@ -137,20 +144,20 @@ final class Tcb {
         } else {
             timestamps.disable();
         }
-        sackPermitted = peer.sackPermitted() && config.sack();
-        if (config.windowScaling() && peer.windowScale() >= 0) {
+        sackPermitted = peer.sackPermitted() && offered.sack();
+        if (offered.windowScaling() && peer.windowScale() >= 0) {
             snd.shift = Math.min(peer.windowScale(), PeerOptions.MAX_SHIFT);
-            rcv.shift = PeerOptions.shiftFor(config.receiveBuffer());
+            rcv.shift = PeerOptions.shiftFor(offered.receiveBuffer());
         }
-        int offered = peer.mss() > 0 ? peer.mss() : DEFAULT_MSS;
+        int mss = peer.mss() > 0 ? peer.mss() : DEFAULT_MSS;
         snd.mss =
-                Math.max(LEAST_MSS, Math.min(offered, config.maximumSegmentSize()))
+                Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()))
                         - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
         congestion = config.congestion().create(snd.mss);
         recovery = new LossRecovery(snd, congestion);
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
-        rcv.wnd = PeerOptions.synWindow(config.receiveBuffer());
+        rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.
@@ -169,6 +176,12 @@ final class Tcb {
             enter(TcpState.FIN_WAIT_1);
         }
         armKeepAlive(nowNanos);
+    }
+
+    /// The peer is alive.
+    void heard(long nowNanos) {
+        receivedAt = nowNanos;
+        keepAliveProbes = 0;
     }
 
     void armKeepAlive(long nowNanos) {
@@ -197,7 +210,9 @@ final class Tcb {
     }
 
     void restartTimeWait(long nowNanos) {
-        timers.arm(Timers.Kind.TIME_WAIT, nowNanos + config.timeWaitNanos());
+        receivedAt = nowNanos;
+        // At least until the last ACK has left.
+        timers.arm(Timers.Kind.TIME_WAIT, nowNanos + Math.max(1, config.timeWaitNanos()));
     }
 
     /// Deviation: RFC 9293 lets FIN-WAIT-2 last for ever. When the user is gone and cannot read any

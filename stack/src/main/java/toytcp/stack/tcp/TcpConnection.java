@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 import toytcp.codec.SeqNum;
+import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 
 /// One TCP connection, without I/O, clock, threads or randomness: time and entropy are arguments,
@@ -20,6 +21,8 @@ import toytcp.codec.TcpSegment;
 /// connection.flush(now);                       // then, once: segments and events go to the output
 /// schedule(connection.nextDeadlineNanos());
 /// ```
+///
+/// A call from within an event is a call like any other: it wants its flush afterwards.
 ///
 /// Time is nanoseconds since any fixed moment: never negative, never backwards. Buffers that are passed
 /// in belong to the connection, buffers that are handed out belong to the receiver. The connection
@@ -97,8 +100,8 @@ public final class TcpConnection {
         userCalls.shutdown();
     }
 
-    /// Ends both directions: what was sent is still delivered, then FIN. If octets are unread, or arrive
-    /// later, the peer gets an RST instead (3.6.1).
+    /// Ends both directions: what was sent is still delivered, then FIN. If octets are unread, or were
+    /// handed over and not [#consumed], or arrive later, the peer gets an RST instead (3.6.1).
     public void close(long nowNanos) {
         userCalls.close(nowNanos);
     }
@@ -116,8 +119,11 @@ public final class TcpConnection {
 
     /// SEGMENT ARRIVES (3.10.7). Owns the segment; its addresses and ports are not looked at.
     public void onSegment(TcpSegment segment, long nowNanos) {
-        segmentArrives.onSegment(segment, nowNanos);
-        segment.release();
+        try {
+            segmentArrives.onSegment(segment, nowNanos);
+        } finally {
+            segment.release();
+        }
     }
 
     /// TIMEOUTS (3.10.8): does what is due; calling it early does no harm.
@@ -196,7 +202,8 @@ public final class TcpConnection {
     /// timestamp is later (RFC 6191, 2), or, without timestamps, its sequence number is beyond all that
     /// was received (RFC 9293, 3.6.1, MAY-2).
     public boolean mayReopen(TcpSegment syn) {
-        if (tcb.state != TcpState.TIME_WAIT) {
+        int control = TcpFlags.SYN | TcpFlags.ACK | TcpFlags.RST | TcpFlags.FIN;
+        if (tcb.state != TcpState.TIME_WAIT || (syn.flags() & control) != TcpFlags.SYN) {
             return false;
         }
         if (tcb.timestamps.enabled() && syn.hasTimestamps()) {

@@ -23,6 +23,12 @@ final class TextArrives {
     void process(TcpSegment segment, int start, long nowNanos) {
         ReceiveSequence rcv = tcb.rcv;
         int length = segment.payload().readableBytes();
+        if (rcv.finSeen && SeqNum.gt(start + length, rcv.fin)) {
+            // Text beyond a FIN that waits behind a gap: one of the two is forged, and if it was
+            // the
+            // text, the peer will send its FIN again.
+            rcv.finSeen = SeqNum.gt(rcv.nxt, rcv.fin);
+        }
         if (segment.has(TcpFlags.FIN)) {
             noteFin(start + length);
         }
@@ -63,7 +69,9 @@ final class TextArrives {
     /// A FIN at RCV.NXT needs no buffer, so it is taken even if the window is closed.
     private void noteFin(int fin) {
         ReceiveSequence rcv = tcb.rcv;
-        if (!rcv.finSeen && (fin == rcv.nxt || SeqNum.inWindow(fin, rcv.nxt, rcv.wnd))) {
+        boolean last = tcb.assembler.isEmpty() || SeqNum.geq(fin, tcb.assembler.end());
+        boolean within = fin == rcv.nxt || SeqNum.inWindow(fin, rcv.nxt, rcv.wnd);
+        if (!rcv.finSeen && last && within) {
             rcv.finSeen = true;
             rcv.fin = fin;
             if (fin != rcv.nxt) {
@@ -84,7 +92,7 @@ final class TextArrives {
     private void accept(int from, ByteBuf text) {
         ReceiveSequence rcv = tcb.rcv;
         int length = text.readableBytes();
-        rcv.mss = Math.clamp(length, rcv.mss, tcb.config.maximumSegmentSize());
+        rcv.mss = Math.max(rcv.mss, Math.min(length, tcb.largestArrivingText()));
         if (from != rcv.nxt) {
             tcb.acks.outOfOrder();
             if (!tcb.assembler.insert(from, text)) {

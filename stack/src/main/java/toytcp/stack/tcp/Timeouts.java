@@ -40,7 +40,11 @@ final class Timeouts {
         if (tcb.retransmissions == tcb.config.retransmissionsR1()) {
             tcb.events |= Events.TROUBLE;
         }
-        if (tcb.state.isSynchronized()) {
+        if (tcb.state.isSynchronized() && tcb.snd.wnd == 0) {
+            // The peer took its window back: "If the window shrinks to zero, the TCP implementation
+            // MUST probe it in the standard way" (RFC 9293, 3.8.6).
+            onPersist(nowNanos);
+        } else if (tcb.state.isSynchronized()) {
             tcb.recovery.onRetransmissionTimeout(first, nowNanos);
             transmitter.retransmit(nowNanos);
         } else {

@@ -34,6 +34,11 @@ final class Timers {
         deadlines[kind.ordinal()] = deadlineNanos;
     }
 
+    /// Moves a deadline that is later than this one; the timer is armed.
+    void bringForward(Kind kind, long deadlineNanos) {
+        arm(kind, Math.min(deadlines[kind.ordinal()], deadlineNanos));
+    }
+
     void stop(Kind kind) {
         deadlines[kind.ordinal()] = NEVER;
     }

@@ -8,6 +8,11 @@ import toytcp.codec.TcpSegment;
 final class Transmitter {
     private static final int MAX_SACK_WITH_TIMESTAMPS = 3;
 
+    /// Kind, length and padding of the SACK option, and one block (RFC 2018, 3).
+    private static final int SACK_HEADER = 4;
+
+    private static final int SACK_BLOCK = 8;
+
     private final Tcb tcb;
     private final SendSequence snd;
 
@@ -62,13 +67,13 @@ final class Transmitter {
 
     /// RFC 9293, 3.8.4: "Such a segment generally contains SEG.SEQ = SND.NXT-1".
     void keepAliveProbe(long nowNanos) {
-        send(header(snd.nxt - 1, nowNanos));
+        send(bare(snd.nxt - 1, nowNanos));
     }
 
     /// `<SEQ=SND.NXT><CTL=RST>` (RFC 9293, 3.10.5). The ACK goes along so that a peer in SYN-SENT
-    /// can accept it too.
+    /// can accept it too; for the sequence number see [#edge()].
     void reset(long nowNanos) {
-        send(header(snd.nxt, nowNanos).flag(TcpFlags.RST));
+        send(header(edge(), nowNanos).flag(TcpFlags.RST));
     }
 
     /// `<SEQ=SEG.ACK><CTL=RST>`: the answer to an acknowledgement that cannot be.
@@ -81,7 +86,7 @@ final class Transmitter {
             return;
         }
         TcpSegment syn = new TcpSegment().seq(snd.iss).flag(TcpFlags.SYN);
-        PeerOptions.offer(syn, tcb.config, null);
+        PeerOptions.offer(syn, tcb.offered, null);
         if (tcb.state == TcpState.SYN_RECEIVED) {
             agree(syn);
         }
@@ -115,6 +120,7 @@ final class Transmitter {
         while (tcb.hasUnsent() && sendNext(nowNanos)) {
             // one segment each
         }
+        tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean waits = tcb.hasUnsent() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
@@ -142,7 +148,7 @@ final class Transmitter {
 
     /// Silly window avoidance with the Nagle algorithm (RFC 9293, 3.8.6.2.1 and 3.7.4).
     private boolean isWorthSending(int length, int queued) {
-        boolean resent = snd.cursor != snd.nxt;
+        boolean resent = snd.cursor != snd.nxt && (length == queued || snd.cursor == snd.una);
         if (length == snd.mss || resent && length > 0) {
             return true;
         }
@@ -161,6 +167,7 @@ final class Transmitter {
     private void emit(int seq, int length, boolean fin, long nowNanos) {
         boolean isNew = seq == snd.nxt;
         TcpSegment segment = header(seq, nowNanos).payload(tcb.sendQueue.slice(seq, length));
+        report(segment, (snd.mss - length - SACK_HEADER) / SACK_BLOCK);
         if (fin) {
             segment.flag(TcpFlags.FIN);
         }
@@ -189,11 +196,31 @@ final class Transmitter {
         }
     }
 
-    /// A pure ACK. Deviation: RFC 9293 gives it SEG.SEQ = SND.NXT; if the peer shrank its window, or
-    /// a zero-window probe is out, that lies beyond the window and the peer would drop the ACK with
-    /// everything it says. So it never lies beyond the window, as in Linux.
     private void sendAck(long nowNanos) {
-        send(header(SeqNum.min(snd.nxt, snd.una + snd.wnd), nowNanos));
+        send(bare(edge(), nowNanos));
+    }
+
+    /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
+    /// shrank its window, or a zero-window probe is out, that lies beyond the window and the peer would
+    /// drop the segment with everything it says. So it never lies beyond the window, as in Linux.
+    private int edge() {
+        return SeqNum.min(snd.nxt, snd.una + snd.wnd);
+    }
+
+    private TcpSegment bare(int seq, long nowNanos) {
+        TcpSegment segment = header(seq, nowNanos);
+        report(segment, TcpSegment.MAX_SACK_BLOCKS);
+        return segment;
+    }
+
+    /// Adds SACK blocks, as many as the segment has room for: "for each segment sent, the sender should
+    /// adjust the data length accordingly" (RFC 9293, 3.7.1); here the option yields to the data.
+    private void report(TcpSegment segment, int room) {
+        if (!tcb.sackPermitted || tcb.assembler.isEmpty()) {
+            return;
+        }
+        int most = tcb.timestamps.enabled() ? MAX_SACK_WITH_TIMESTAMPS : TcpSegment.MAX_SACK_BLOCKS;
+        tcb.assembler.report(segment, Math.clamp(room, 0, most));
     }
 
     private TcpSegment header(int seq, long nowNanos) {
@@ -207,11 +234,6 @@ final class Transmitter {
         if (tcb.timestamps.enabled()) {
             segment.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
             tcb.timestamps.lastAckSent = rcv.nxt;
-        }
-        if (tcb.sackPermitted && !tcb.assembler.isEmpty()) {
-            boolean tight = tcb.timestamps.enabled();
-            tcb.assembler.report(
-                    segment, tight ? MAX_SACK_WITH_TIMESTAMPS : TcpSegment.MAX_SACK_BLOCKS);
         }
         return segment;
     }

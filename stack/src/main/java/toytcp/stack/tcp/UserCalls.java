@@ -83,10 +83,12 @@ final class UserCalls {
             tcb.close(CloseReason.ABORTED);
             return;
         }
-        tcb.reading = Tcb.Reading.CLOSED;
         tcb.receiveQueue.release();
-        shutdown();
-        tcb.limitFinWait2(nowNanos);
+        if (tcb.reading != Tcb.Reading.CLOSED) {
+            tcb.reading = Tcb.Reading.CLOSED;
+            shutdown();
+            tcb.limitFinWait2(nowNanos);
+        }
     }
 
     /// 3.10.5.

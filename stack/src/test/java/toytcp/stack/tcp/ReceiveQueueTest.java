@@ -17,7 +17,7 @@ import java.util.Random;
 
 /// What waits for the user, and what the user was given and still holds.
 class ReceiveQueueTest {
-    private final ReceiveQueue queue = new ReceiveQueue();
+    private final ReceiveQueue queue = new ReceiveQueue(PooledByteBufAllocator.DEFAULT);
 
     @AfterEach
     void release() {

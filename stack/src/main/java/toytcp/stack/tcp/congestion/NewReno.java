@@ -81,7 +81,8 @@ public final class NewReno implements CongestionController {
         // RFC 5681, 3.1: the loss window is one segment, whatever the initial window was.
         cwnd = maximumSegmentSize;
         ackedInAvoidance = 0;
-        restarted = true;
+        // Not after a lost SYN: nothing else was out.
+        restarted = flightSize > 0;
     }
 
     @Override
