@@ -213,8 +213,8 @@ class HalfOpenConnectionTest {
         assertNull(half.reply());
     }
 
-    /// "The Window field in a segment where the SYN bit is set MUST NOT be scaled" (RFC 7323, 2.2);
-    /// in all others it is, so the same number would offer far more than the buffer.
+    /// The window of a segment with SYN is never scaled (RFC 7323, 2.2); in all others it is, so the
+    /// same number would offer far more than the buffer.
     @ParameterizedTest
     @CsvSource({"-1, 65535", "0, 512"})
     void theWindowOfAChallengeIsScaledAsAgreed(int peersShift, int field) {
@@ -232,8 +232,8 @@ class HalfOpenConnectionTest {
         assertEquals(Verdict.ESTABLISH, half.onSegment(ack().timestamps(500, 0), START));
     }
 
-    /// RFC 7323, 3.2: "If a non-RST segment is received without a TSopt, a TCP SHOULD silently drop
-    /// the segment". The connection would do so too, and then wait for ever.
+    /// RFC 7323, 3.2: without a TSopt, "a TCP SHOULD silently drop the segment". The connection would
+    /// do so too, and then wait for ever.
     @Test
     void aSegmentWithoutTheAgreedTimestampsIsDropped() {
         HalfOpenConnection half = accepted(syn().timestamps(500, 0));
@@ -288,7 +288,7 @@ class HalfOpenConnectionTest {
         late.onDeadline(late.nextDeadlineNanos());
         connection = promote(late, s -> s);
         assertEquals(-1, connection.smoothedRttNanos());
-        // RFC 5681, 3.1: "the initial window ... MUST be one segment" after a lost SYN,ACK.
+        // RFC 5681, 3.1: one segment after a lost SYN,ACK.
         assertEquals(536, connection.congestionWindow());
         connection.abort(START + 30 * MS);
     }

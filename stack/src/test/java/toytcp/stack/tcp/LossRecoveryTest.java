@@ -110,6 +110,14 @@ class LossRecoveryTest {
     }
 
     @Test
+    void aPartialAckOfOneSegmentAddsIt() {
+        send(10);
+        duplicates(8);
+        ack(1);
+        assertEquals(13_000 - 1000 + 1000 - 9000, recovery.allowance());
+    }
+
+    @Test
     void aPartialAckOfLessThanASegmentAddsNone() {
         send(10);
         duplicates(8);

@@ -16,8 +16,8 @@ class PersistTest {
 
     private final RecordingOutput output = new RecordingOutput();
 
-    /// RFC 9293, 3.8.6.1: the interval grows exponentially, and "a TCP peer may keep its offered
-    /// receive window closed indefinitely". The RTO is a long one here, as after many losses.
+    /// RFC 9293, 3.8.6.1: the interval grows exponentially, and the window may stay closed for ever
+    /// (MUST-37). The RTO is a long one here, as after many losses.
     @Test
     void probesOfAClosedWindowNeverComeFasterThanTheMaximumInterval() {
         TcpConfig slow =

@@ -260,6 +260,7 @@ class SendQueueTest {
     void anAcknowledgedQueueKeepsNothing() {
         ByteBuf large = octets(0, 256);
         queue.append(large);
+        assertEquals(1, large.refCnt());
         queue.append(octets(256, 255));
         queue.acknowledge(FIRST + 511);
         assertEquals(0, large.refCnt());

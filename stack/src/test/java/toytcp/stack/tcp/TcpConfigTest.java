@@ -96,10 +96,17 @@ class TcpConfigTest {
     /// Each component reaches the copy, and no other one does.
     @Test
     void aChangeOfOneComponentChangesThatOneOnly() throws Exception {
+        // Different values throughout, so that one taken from its neighbour would show.
+        TcpConfig base =
+                TcpConfig.DEFAULT.with(
+                        draft -> {
+                            draft.receiveBuffer = 1000;
+                            draft.finWait2Nanos = 61 * SECOND;
+                        });
         for (RecordComponent component : TcpConfig.class.getRecordComponents()) {
-            TcpConfig changed = TcpConfig.DEFAULT.with(draft -> alter(draft, component.getName()));
+            TcpConfig changed = base.with(draft -> alter(draft, component.getName()));
             for (RecordComponent other : TcpConfig.class.getRecordComponents()) {
-                Object before = other.getAccessor().invoke(TcpConfig.DEFAULT);
+                Object before = other.getAccessor().invoke(base);
                 Object after = other.getAccessor().invoke(changed);
                 if (other.getName().equals(component.getName())) {
                     assertNotEquals(before, after, other.getName());

@@ -122,6 +122,20 @@ class NewRenoTest {
     }
 
     @Test
+    void whatIsCountedBeyondAWindowCountsForTheNext() {
+        reno.onLoss(20_000, 0);
+        reno.onRecovered(10_000, 0);
+        for (int i = 0; i < 4; i++) {
+            ack(3000);
+        }
+        assertEquals(11_000, reno.window());
+        ack(8999);
+        assertEquals(11_000, reno.window());
+        ack(1);
+        assertEquals(12_000, reno.window());
+    }
+
+    @Test
     void whatWasCountedBeforeALossDoesNotCountAfterIt() {
         reno.onLoss(20_000, 0);
         reno.onRecovered(10_000, 0);
@@ -142,7 +156,7 @@ class NewRenoTest {
     @Test
     void aRepeatedTimeoutKeepsTheThreshold() {
         reno.onRetransmissionTimeout(20_000, true, 0);
-        reno.onRetransmissionTimeout(20_000, false, 0);
+        reno.onRetransmissionTimeout(6000, false, 0);
         assertEquals(1000, reno.window());
         assertEquals(10_000, reno.slowStartThreshold());
     }
