@@ -163,7 +163,7 @@ final class Endpoint {
             case ESTABLISH -> {
                 halfOpen = null;
                 listening = false;
-                connection = entry.promote(allocator, output, nowNanos);
+                connection = entry.promote(allocator, output);
                 connection.onSegment(segment, nowNanos);
             }
         }

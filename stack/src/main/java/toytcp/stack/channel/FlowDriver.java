@@ -116,7 +116,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         this.listener = listener;
         iss = entry.iss;
         irs = entry.irs;
-        connection = entry.halfOpen.promote(stack.allocator(), this, nowNanos);
+        connection = entry.halfOpen.promote(stack.allocator(), this);
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
     }

@@ -93,9 +93,9 @@ final class AckArrives {
 
     /// The clock's sample if a segment was timed; the timestamp's if Karn's rule forbids that.
     private void takeRttSample(TcpSegment segment, long nowNanos) {
-        boolean timed = tcb.rtt.isTiming();
+        boolean ambiguous = tcb.rtt.needsTimestamp();
         tcb.rtt.acknowledged(segment.ack(), nowNanos);
-        if (!timed
+        if (ambiguous
                 && tcb.timestamps.enabled()
                 && segment.hasTimestamps()
                 && tcb.timestamps.isEchoPlausible(segment, nowNanos)) {

@@ -61,9 +61,12 @@ public final class HalfOpenConnection {
         return stamp(syn, nowNanos);
     }
 
-    /// The RST that refuses the SYN. The record is to be forgotten.
+    /// The RST that refuses the SYN, also after [#synAck]. The record is to be forgotten.
     public TcpSegment reject() {
-        return new TcpSegment().flag(TcpFlags.RST).ack(peer.irs() + 1);
+        return new TcpSegment()
+                .seq(acceptedAt < 0 ? 0 : iss + 1)
+                .flag(TcpFlags.RST)
+                .ack(peer.irs() + 1);
     }
 
     /// When [#onDeadline] is due; `Long.MAX_VALUE` while pending.
@@ -126,7 +129,7 @@ public final class HalfOpenConnection {
 
     /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
     /// completes the handshake.
-    public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output, long nowNanos) {
+    public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
         tcb.synReceived(peer, acceptedAt);
         tcb.synLost = retransmissions > 0;

@@ -23,7 +23,8 @@ public final class Listen {
     /// Opens passively if `segment` is a SYN without ACK, RST or FIN. Nothing is sent yet: the SYN is
     /// pending until [HalfOpenConnection#synAck] or [HalfOpenConnection#reject].
     ///
-    /// Text on the SYN is not kept: a half-open connection has no buffers, and the peer sends it again.
+    /// Deviation: a SYN with FIN is dropped, as everywhere, since only attackers send it, and text on
+    /// the SYN is not kept (RFC 9293, 3.10.7.2, would queue both): a half-open connection has no buffers, and the peer sends it again.
     ///
     /// @return `null` if the segment does not open a connection; then [#resetFor] is the answer if it
     ///     has the ACK flag, and none otherwise

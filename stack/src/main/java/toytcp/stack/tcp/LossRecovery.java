@@ -5,6 +5,8 @@ import toytcp.stack.tcp.congestion.CongestionController;
 
 /// Detects loss by duplicate ACKs and runs the recovery of NewReno (RFC 5681, 3.2; RFC 6582).
 ///
+/// Deviation: the first two duplicate ACKs let no new segment out (RFC 3042), yet.
+///
 /// What the window does is the [CongestionController]'s part; what is sent again, and how duplicate
 /// ACKs let new segments out meanwhile, is here.
 final class LossRecovery {
@@ -17,7 +19,8 @@ final class LossRecovery {
     private boolean recovering;
 
     /// The sequence number after the highest one sent when the last loss was found: `recover` + 1
-    /// of RFC 6582.
+    /// of RFC 6582. Deviation: it starts as ISS, one less than the RFC has it, since otherwise the loss
+    /// of the very first segment could not be found by duplicates.
     private int recover;
 
     /// Octets that duplicate ACKs report as having left the network: the artificial inflation of

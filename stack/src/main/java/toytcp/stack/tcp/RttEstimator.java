@@ -18,6 +18,9 @@ final class RttEstimator {
     private long timedSince = NONE;
     private int timedEnd;
 
+    /// Whether octets were sent again since the last sample.
+    private boolean ambiguous;
+
     RttEstimator(TcpConfig config) {
         this.config = config;
         rto = config.initialRtoNanos();
@@ -40,10 +43,6 @@ final class RttEstimator {
         return srtt;
     }
 
-    long rttvar() {
-        return rttvar;
-    }
-
     /// RFC 6298, 5.5: "The host MUST set RTO <- RTO * 2".
     void backOff() {
         if (rto() < config.maximumRtoNanos()) {
@@ -51,12 +50,8 @@ final class RttEstimator {
         }
     }
 
-    /// How often the timer expired in a row.
-    int backoffs() {
-        return backoffs;
-    }
-
-    /// RFC 6298, 5.7: after a lost SYN and no sample, data starts with 3 seconds at least.
+    /// RFC 6298, 5.7: after a lost SYN and no sample (a timestamp's is one; Deviation: the RFC makes no
+    /// such exception, but a measured time is better than 3 seconds), data starts with 3 seconds at least.
     void synWasLost() {
         if (srtt == NONE) {
             rto = Math.max(rto, AFTER_LOST_SYN_NANOS);
@@ -72,14 +67,15 @@ final class RttEstimator {
         }
     }
 
-    /// Whether a segment is being timed.
-    boolean isTiming() {
-        return timedSince != NONE;
-    }
-
     /// Karn: octets are sent again, so an acknowledgement would be ambiguous.
     void stopTiming() {
         timedSince = NONE;
+        ambiguous = true;
+    }
+
+    /// Whether only a timestamp can tell which transmission is being acknowledged.
+    boolean needsTimestamp() {
+        return ambiguous && timedSince == NONE;
     }
 
     /// Takes the sample if the timed segment is acknowledged by `ack`.
@@ -97,6 +93,7 @@ final class RttEstimator {
     /// RFC 6298, 2.2 and 2.3.
     void sample(long rttNanos) {
         long rtt = Math.max(1, rttNanos);
+        ambiguous = false;
         if (srtt == NONE) {
             srtt = rtt;
             rttvar = rtt / 2;

@@ -62,7 +62,7 @@ final class SendQueue {
         if (length == 0) {
             data.release();
         } else if (length >= SMALL) {
-            gather = null;
+            closeGather();
             add(data);
         } else {
             gather(data);
@@ -124,6 +124,18 @@ final class SendQueue {
             index++;
         }
         return index;
+    }
+
+    /// A small buffer that larger ones follow keeps what it has, not the room that it was made with.
+    private void closeGather() {
+        if (gather == null || gather.readableBytes() > GATHER_CAPACITY / 2) {
+            gather = null;
+            return;
+        }
+        int slot = head + count - 1 & buffers.length - 1;
+        buffers[slot] = allocator.directBuffer(gather.readableBytes()).writeBytes(gather);
+        gather.release();
+        gather = null;
     }
 
     private void gather(ByteBuf data) {

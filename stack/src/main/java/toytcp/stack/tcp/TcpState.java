@@ -19,11 +19,6 @@ public enum TcpState {
         return ordinal() >= ESTABLISHED.ordinal();
     }
 
-    /// Whether the user may still send.
-    public boolean canSend() {
-        return this == ESTABLISHED || this == CLOSE_WAIT;
-    }
-
     /// Whether data can still arrive: the peer's FIN has not.
     public boolean canReceive() {
         return this == ESTABLISHED || this == FIN_WAIT_1 || this == FIN_WAIT_2;

@@ -57,6 +57,7 @@ final class TextArrives {
             return;
         }
         rcv.advance(1);
+        tcb.assembler.release();
         tcb.acks.acknowledgeNow();
         tcb.events |= Events.PEER_CLOSED;
         switch (tcb.state) {

@@ -13,6 +13,9 @@ final class Timestamps {
     /// RFC 7323, 5.5: TS.Recent is outdated after 24 days of silence.
     private static final long OUTDATED_NANOS = 24L * 24 * 3600 * 1_000_000_000L;
 
+    /// Two minutes: beyond that an echo tells nothing that is worth knowing.
+    private static final int LARGEST_RTT_TICKS = 120_000;
+
     private final int offset;
     private boolean enabled;
     private int recent;
@@ -49,9 +52,11 @@ final class Timestamps {
         return Math.max(1, value(nowNanos) - segment.tsEcr()) * TICK_NANOS;
     }
 
-    /// Whether the echo can be an answer to something that we sent.
+    /// Whether the echo can be an answer to something that we sent: not from the future, and not from
+    /// before the largest RTO, as the 0 of a middlebox mostly is.
     boolean isEchoPlausible(TcpSegment segment, long nowNanos) {
-        return SeqNum.leq(segment.tsEcr(), value(nowNanos));
+        int age = value(nowNanos) - segment.tsEcr();
+        return age >= 0 && age <= LARGEST_RTT_TICKS;
     }
 
     /// PAWS, R1: whether the segment is an old duplicate.

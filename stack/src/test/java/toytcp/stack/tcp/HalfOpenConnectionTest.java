@@ -306,7 +306,7 @@ class HalfOpenConnectionTest {
         long now = START + 30 * MS;
         TcpSegment last = options.apply(ack().window(1000));
         assertEquals(Verdict.ESTABLISH, half.onSegment(last, now));
-        TcpConnection connection = half.promote(PooledByteBufAllocator.DEFAULT, output, now);
+        TcpConnection connection = half.promote(PooledByteBufAllocator.DEFAULT, output);
         connection.onSegment(last, now);
         connection.flush(now);
         return connection;

@@ -80,11 +80,10 @@ class RttEstimatorTest {
     @Test
     void theTimedSegmentIsSampledWhenItIsCoveredByAnAck() {
         rtt.segmentSent(1000, 5 * SECOND);
-        assertTrue(rtt.isTiming());
         assertFalse(rtt.acknowledged(999, 5 * SECOND + 10 * MS));
         assertTrue(rtt.acknowledged(1000, 5 * SECOND + 30 * MS));
         assertEquals(30 * MS, rtt.srtt());
-        assertFalse(rtt.isTiming());
+        assertFalse(rtt.needsTimestamp());
         assertFalse(rtt.acknowledged(2000, 6 * SECOND));
     }
 
