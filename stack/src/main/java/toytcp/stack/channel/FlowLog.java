@@ -38,6 +38,10 @@ final class FlowLog {
         LOG.debug("{}: {} {}", who, what, detail);
     }
 
+    static void info(Object who, String what) {
+        LOG.info("{}: {}", who, what);
+    }
+
     static void warn(Object who, String what, Throwable cause) {
         LOG.warn("{}: {}", who, what, cause);
     }

@@ -11,7 +11,6 @@ import toytcp.stack.tcp.HalfOpenConnection;
 import toytcp.stack.tcp.Listen;
 import toytcp.stack.tcp.TcpConfig;
 
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -168,7 +167,7 @@ final class Listener implements Runnable {
     }
 
     /// The link is gone.
-    void linkClosed(IOException cause) {
+    void linkClosed() {
         if (closed) {
             return;
         }
@@ -176,8 +175,9 @@ final class Listener implements Runnable {
         while (first != null) {
             drop(first, "connection attempt dropped: the link was closed");
         }
+        FlowLog.info(binding, "not listening any more: the link of the stack was closed");
         binding.close();
-        acceptor.failed(cause);
+        acceptor.linkClosed();
     }
 
     private void stop() {

@@ -249,6 +249,11 @@ final class LocalPorts {
             }
         }
 
+        @Override
+        public String toString() {
+            return Endpoints.end(address, port);
+        }
+
         private boolean isOn(long high, long low) {
             return this.low == low && this.high == high;
         }

@@ -158,15 +158,8 @@ final class TcpServerSocketChannel extends AbstractServerChannel
 
     /// On the link's event loop.
     @Override
-    public void failed(IOException cause) {
-        eventLoop()
-                .execute(
-                        () -> {
-                            if (isOpen()) {
-                                pipeline().fireExceptionCaught(cause);
-                                unsafe().close(unsafe().voidPromise());
-                            }
-                        });
+    public void linkClosed() {
+        close();
     }
 
     private void accept() {

@@ -349,6 +349,10 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
                     () -> {
                         if (flow != null && isOpen()) {
                             flow.configure(config.tcp(), config.getTrafficClass());
+                            if (isActive()) {
+                                // The send buffer may have grown.
+                                socketUnsafe().flush0();
+                            }
                         }
                     });
         }

@@ -117,27 +117,19 @@ final class TcpSocketConfig extends DefaultChannelConfig implements SocketChanne
             setTrafficClass((Integer) value);
         } else if (option == ALLOW_HALF_CLOSURE) {
             setAllowHalfClosure((Boolean) value);
-        } else if (option instanceof TcpChannelOption) {
-            return setTcpOption(option, (Integer) value);
-        } else {
-            return super.setOption(option, value);
-        }
-        return true;
-    }
-
-    private boolean setTcpOption(ChannelOption<?> option, int value) {
-        if (option == TcpChannelOption.TCP_USER_TIMEOUT) {
-            change(draft -> draft.userTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(value));
+        } else if (option == TcpChannelOption.TCP_USER_TIMEOUT) {
+            long nanos = TimeUnit.MILLISECONDS.toNanos((Integer) value);
+            change(draft -> draft.userTimeoutNanos = nanos);
         } else if (option == TcpChannelOption.TCP_KEEPIDLE) {
-            long nanos = keepAliveNanos(option, value);
+            long nanos = keepAliveNanos(option, (Integer) value);
             change(draft -> draft.keepAliveIdleNanos = nanos);
         } else if (option == TcpChannelOption.TCP_KEEPINTVL) {
-            long nanos = keepAliveNanos(option, value);
+            long nanos = keepAliveNanos(option, (Integer) value);
             change(draft -> draft.keepAliveIntervalNanos = nanos);
         } else if (option == TcpChannelOption.TCP_KEEPCNT) {
-            change(draft -> draft.keepAliveProbes = value);
+            change(draft -> draft.keepAliveProbes = (Integer) value);
         } else {
-            return false;
+            return super.setOption(option, value);
         }
         return true;
     }

@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,8 +153,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         LocalPorts closing = ports;
         ports = null;
         stack.stopped();
-        SocketException cause = FlowErrors.linkClosed(ctx.channel().toString());
-        closing.forEachListener(listener -> listener.linkClosed(cause));
+        closing.forEachListener(Listener::linkClosed);
         List<FlowDriver> closed = new ArrayList<>();
         flows.forEach(
                 entry -> {
@@ -268,6 +266,11 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     void remove(FlowEntry entry) {
         flows.remove(entry);
+    }
+
+    /// Connections and half-open ones, TIME-WAIT included.
+    int flowCount() {
+        return flows.size();
     }
 
     DropCounters drops() {
@@ -413,7 +416,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         Listener listener = new Listener(this, binding, acceptor, config);
         binding.listener(listener);
         if (FlowLog.isDebug()) {
-            FlowLog.debug(Endpoints.end(address.getAddress(), binding.port()), "listening");
+            FlowLog.debug(binding, "listening");
         }
         return listener;
     }

@@ -130,9 +130,14 @@ final class TwoStacks implements AutoCloseable {
 
     /// Lets time pass, with everything that happens in it.
     void advance(Duration time) {
+        advance(time, STEP);
+    }
+
+    /// Lets much time pass with a coarse clock.
+    void advance(Duration time, Duration step) {
         run();
-        for (Duration left = time; left.isPositive(); left = left.minus(STEP)) {
-            ticker.advance(STEP.toNanos(), TimeUnit.NANOSECONDS);
+        for (Duration left = time; left.isPositive(); left = left.minus(step)) {
+            ticker.advance(step.toNanos(), TimeUnit.NANOSECONDS);
             run();
         }
     }

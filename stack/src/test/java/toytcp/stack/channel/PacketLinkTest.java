@@ -1,0 +1,272 @@
+package toytcp.stack.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.embedded.EmbeddedChannel;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import toytcp.codec.DropCounters;
+import toytcp.codec.DropReason;
+import toytcp.codec.IpAddresses;
+import toytcp.codec.Ipv4Codec;
+import toytcp.codec.TcpFlags;
+import toytcp.codec.TcpSegment;
+import toytcp.codec.TcpSegmentCodec;
+import toytcp.stack.ip.PacketLink;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.util.ArrayList;
+import java.util.List;
+
+class PacketLinkTest {
+    private static final InetAddress OURS = InetAddress.ofLiteral("192.0.2.1");
+
+    /// A link that shares its address with a kernel, which has port 22.
+    private static final class KernelLink extends EmbeddedChannel implements PacketLink {
+        private final List<String> claims;
+        private final boolean broken;
+
+        private KernelLink(List<String> claims, boolean broken, ChannelHandler handler) {
+            super(false, false);
+            this.claims = claims;
+            this.broken = broken;
+            pipeline().addLast(handler);
+            try {
+                register();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public boolean deliversPartialChecksums() {
+            return true;
+        }
+
+        @Override
+        public Route route(InetAddress destination) throws IOException {
+            if (destination.equals(InetAddress.ofLiteral("203.0.113.1"))) {
+                throw new NoRouteToHostException("No route to host: add a route to 203.0.113.1");
+            }
+            return new Route(OURS, 1300);
+        }
+
+        @Override
+        public PortRange ephemeralPorts() {
+            return new PortRange(61000, 61999);
+        }
+
+        @Override
+        public void claim(InetAddress address, PortRange ports) throws IOException {
+            if (broken) {
+                throw new IOException("nft is not installed: apt install nftables");
+            }
+            if (ports.contains(22)) {
+                throw new BindException("Address already in use: the kernel has port 22");
+            }
+            claims.add("+" + text(address, ports));
+        }
+
+        @Override
+        public void release(InetAddress address, PortRange ports) {
+            claims.add("-" + text(address, ports));
+        }
+
+        private static String text(InetAddress address, PortRange ports) {
+            return address.getHostAddress() + ":" + ports.first() + "-" + ports.last();
+        }
+    }
+
+    private final List<String> claims = new ArrayList<>();
+    private final EmbeddedChannel codec =
+            new EmbeddedChannel(
+                    new Ipv4Codec(new DropCounters()),
+                    new TcpSegmentCodec(new DropCounters(), false));
+    private TcpStack stack;
+    private KernelLink link;
+
+    private void open(TcpStack.Builder builder, boolean broken) {
+        stack = builder.build();
+        link = new KernelLink(claims, broken, stack.linkHandler());
+    }
+
+    @AfterEach
+    void close() {
+        link.finishAndReleaseAll();
+        codec.finishAndReleaseAll();
+    }
+
+    private ChannelFuture connect(String address) {
+        ChannelFuture future =
+                new Bootstrap()
+                        .group(link.eventLoop())
+                        .disableResolver()
+                        .channelFactory(stack::newSocketChannel)
+                        .handler(new Recorder())
+                        .connect(new InetSocketAddress(address, 80));
+        link.runPendingTasks();
+        return future;
+    }
+
+    private ChannelFuture listen(int port) {
+        ChannelFuture future =
+                new ServerBootstrap()
+                        .group(link.eventLoop())
+                        .channelFactory(stack::newServerSocketChannel)
+                        .childHandler(new Recorder())
+                        .bind(port);
+        link.runPendingTasks();
+        return future;
+    }
+
+    private List<TcpSegment> sent() {
+        link.runPendingTasks();
+        List<TcpSegment> sent = new ArrayList<>();
+        for (ByteBuf packet : TwoStacks.sent(link)) {
+            codec.writeInbound(packet);
+            sent.add(codec.readInbound());
+        }
+        return sent;
+    }
+
+    private void deliver(TcpSegment segment) {
+        codec.writeOutbound(segment);
+        link.writeInbound((ByteBuf) codec.readOutbound());
+    }
+
+    private static TcpSegment toPort(int port) {
+        return new TcpSegment()
+                .from(0, IpAddresses.low(InetAddress.ofLiteral("198.51.100.7")), 1234)
+                .to(0, IpAddresses.low(OURS), port)
+                .window(1000);
+    }
+
+    @Test
+    void theRouteGivesSourceAndSegmentSize() {
+        open(TcpStack.builder(), false);
+        connect("198.51.100.1");
+        TcpSegment syn = sent().getFirst();
+        assertEquals(IpAddresses.low(OURS), syn.srcLow());
+        assertEquals(1260, syn.mss());
+        assertTrue(syn.srcPort() >= 61000 && syn.srcPort() <= 61999);
+        assertEquals(List.of("+0.0.0.0:61000-61999"), claims);
+    }
+
+    @Test
+    void aConfiguredMtuCannotExceedTheRoutes() {
+        open(TcpStack.builder().mtu(9000), false);
+        connect("198.51.100.1");
+        assertEquals(1260, sent().getFirst().mss());
+    }
+
+    @Test
+    void aConfiguredAddressGoesBeforeTheRoutes() {
+        open(TcpStack.builder().address("192.0.2.9/24").mtu(1000), false);
+        connect("198.51.100.1");
+        TcpSegment syn = sent().getFirst();
+        assertEquals(IpAddresses.low(InetAddress.ofLiteral("192.0.2.9")), syn.srcLow());
+        assertEquals(960, syn.mss());
+        assertEquals(List.of("+192.0.2.9:61000-61999"), claims);
+    }
+
+    @Test
+    void aMissingRouteFailsTheConnect() {
+        open(TcpStack.builder(), false);
+        Throwable cause = connect("203.0.113.1").cause();
+        assertInstanceOf(NoRouteToHostException.class, cause);
+        assertEquals("No route to host: add a route to 203.0.113.1", cause.getMessage());
+    }
+
+    @Test
+    void aPortOfTheKernelCannotBeBound() {
+        open(TcpStack.builder(), false);
+        Throwable cause = listen(22).cause();
+        assertInstanceOf(BindException.class, cause);
+        assertEquals("Address already in use: the kernel has port 22", cause.getMessage());
+    }
+
+    @Test
+    void aLinkThatServesNoPortsExplainsItself() {
+        open(TcpStack.builder(), true);
+        Throwable cause = connect("198.51.100.1").cause();
+        assertInstanceOf(IOException.class, cause);
+        assertTrue(cause.getMessage().contains("apt install nftables"), cause::getMessage);
+    }
+
+    @Test
+    void aListeningPortIsClaimedUntilItsLastConnectionIsGone() {
+        open(TcpStack.builder(), false);
+        claims.clear();
+        Channel server = TwoStacks.success(listen(80));
+        assertEquals(List.of("+0.0.0.0:80-80"), claims);
+        deliver(toPort(80).flag(TcpFlags.SYN).seq(99));
+        int iss = sent().getFirst().seq();
+        deliver(toPort(80).seq(100).ack(iss + 1));
+        server.close();
+        link.runPendingTasks();
+        assertEquals(List.of("+0.0.0.0:80-80"), claims, "the connection needs the port");
+        deliver(toPort(80).seq(100).flag(TcpFlags.RST));
+        assertEquals(List.of("+0.0.0.0:80-80", "-0.0.0.0:80-80"), claims);
+    }
+
+    @Test
+    void aListenerWithinTheEphemeralRangeNeedsNoClaimOfItsOwn() {
+        open(TcpStack.builder(), false);
+        TwoStacks.success(listen(61500)).close();
+        link.runPendingTasks();
+        assertEquals(List.of("+0.0.0.0:61000-61999"), claims);
+    }
+
+    @Test
+    void onlyOurPortsAreReset() {
+        open(TcpStack.builder(), false);
+        deliver(toPort(22).flag(TcpFlags.SYN));
+        assertTrue(sent().isEmpty(), "that port is the kernel's to answer");
+        deliver(toPort(61001).flag(TcpFlags.SYN));
+        assertEquals(TcpFlags.RST | TcpFlags.ACK, sent().getFirst().flags());
+        assertEquals(2, stack.drops().get(DropReason.NO_FLOW));
+    }
+
+    @Test
+    void theClaimsAreTakenBackWithTheLink() {
+        open(TcpStack.builder(), false);
+        TwoStacks.success(listen(80));
+        link.close();
+        link.runPendingTasks();
+        assertTrue(claims.contains("-0.0.0.0:80-80"), claims::toString);
+        assertTrue(claims.contains("-0.0.0.0:61000-61999"), claims::toString);
+    }
+
+    @Test
+    void partialChecksumsAreAcceptedWhereTheLinkSaysSo() {
+        open(TcpStack.builder(), false);
+        codec.writeOutbound(toPort(61001).flag(TcpFlags.SYN));
+        ByteBuf packet = codec.readOutbound();
+        int start = packet.readerIndex();
+        int length = packet.readableBytes() - 20;
+        // The sum over the pseudo-header only, as offloading senders leave it.
+        long sum = 6 + length;
+        for (int i = 12; i < 20; i += 2) {
+            sum += packet.getUnsignedShort(start + i);
+        }
+        packet.setShort(start + 36, (int) ((sum & 0xffff) + (sum >>> 16)));
+        link.writeInbound(packet);
+        assertEquals(0, stack.drops().get(DropReason.TCP_CHECKSUM));
+        assertEquals(1, stack.drops().get(DropReason.NO_FLOW));
+        assertEquals(1, sent().size());
+    }
+}
