@@ -463,11 +463,16 @@ demo_peer() {
         "see who has the port: ip netns exec $host2 ss -ltnp"
 }
 
+# Typed at the speed of a person, once there is somebody to read it.
 demo_lines() {
-    local line
+    local line round
+    for ((round = 0; round < 200; round++)); do
+        ! grep -qs connected log || break
+        sleep 0.1
+    done
     for line in "Hello from a TCP of our own." "Every line comes back." "Goodbye."; do
         printf '%s\n' "$line" | tee -a sent
-        sleep 0.3
+        sleep 0.5
     done
 }
 

@@ -32,8 +32,7 @@ import java.util.concurrent.CompletableFuture;
         })
 final class EchoServer extends Verb {
     private final CompletableFuture<Void> end = new CompletableFuture<>();
-    private final ChannelGroup clients =
-            new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private ChannelGroup clients;
 
     @Parameters(index = "0", paramLabel = "ADDR", description = "A local address, or 0.0.0.0.")
     private String address;
@@ -53,6 +52,7 @@ final class EchoServer extends Verb {
 
     @Override
     int run(Network network, Interrupts interrupts) throws Exception {
+        clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         Channel server =
                 network.server()
                         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)

@@ -87,8 +87,10 @@ public final class Main implements Runnable {
 
     private int failed(Exception thrown, CommandLine command, CommandLine.ParseResult parsed) {
         Failure failure = Failure.of(thrown);
-        if (command.getCommand() instanceof Verb verb && verb.level().showsStackTraces()) {
-            thrown.printStackTrace(terminal.err());
+        if (failure.getCause() != null
+                && command.getCommand() instanceof Verb verb
+                && verb.level().showsStackTraces()) {
+            failure.getCause().printStackTrace(terminal.err());
         }
         String name = command.getCommandSpec().qualifiedName();
         terminal.err().println(name + ": error: " + failure.getMessage());

@@ -89,6 +89,7 @@ final class ReceiveFile extends Verb {
             interrupts.set(this::abort, this::abort);
             say("listening on " + text((InetSocketAddress) server.localAddress()));
             Channel channel = await(accepted);
+            say("connection from " + text((InetSocketAddress) channel.remoteAddress()));
             progress.begin(writer);
             server.close().sync();
             await(end);

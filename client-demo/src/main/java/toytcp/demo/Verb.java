@@ -20,10 +20,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /// What the verbs have in common: opens a network, runs, closes it.
+///
+/// All verbs are made before one of them is chosen and the log is set up: their fields must not
+/// wake up Netty, whose first class looks for the log.
 abstract class Verb implements Callable<Integer> {
     /// Enough for the next chunks to be ready when the send queue of the connection has room.
-    static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 512 << 10);
+    private static final int LOW_WATER_MARK = 256 << 10;
 
+    private static final int HIGH_WATER_MARK = 512 << 10;
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
     private static final int MAX_PORT = 65535;
 
@@ -107,7 +111,9 @@ abstract class Verb implements Callable<Integer> {
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_LINGER, Endings.LINGER_SECONDS)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .option(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK))
                 .handler(handler)
                 .connect(peer)
                 .addListener(

@@ -7,7 +7,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
@@ -270,11 +269,6 @@ class ArchitectureTest {
                 .should()
                 .beFreeOfCycles()
                 .check(all);
-    }
-
-    @Test
-    void nothingIsMarkedAsDeprecated() {
-        methods().should().notBeAnnotatedWith(Deprecated.class).check(all);
     }
 
     /// Of our own packages, `part` knows itself and `others`.

@@ -1,0 +1,171 @@
+package toytcp.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+/// The lab of `setup.sh` under another name, so that the tests do not meet one that is already up:
+/// `t1234-host1 - t1234-router - t1234-host2`, where 1234 is the process of the tests.
+final class Lab implements AutoCloseable {
+    static final String HOST1 = "host1";
+    static final String HOST2 = "host2";
+    static final String ADDRESS1 = "10.0.0.1";
+    static final String ADDRESS2 = "10.0.1.1";
+
+    private static final Path ROOT = Path.of(System.getProperty("toytcp.root", ".."));
+    private static final String JAR = System.getProperty("toytcp.jar", "target/toytcp.jar");
+    private static final String JAVA = System.getProperty("java.home") + "/bin/java";
+
+    private final String prefix = "t" + ProcessHandle.current().pid() + "-";
+    private final Path folder;
+    private int files;
+
+    private Lab(Path folder) {
+        this.folder = folder;
+    }
+
+    /// Why there can be no lab on this machine; empty if there can.
+    static String obstacle() {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            return "network namespaces exist on Linux only";
+        }
+        if (!System.getProperty("user.name").equals("root")) {
+            return "network namespaces need root; run: sudo ./setup.sh test";
+        }
+        for (String tool : List.of("ip", "nft", "nc", "tcpdump", "tshark", "ethtool", "ping")) {
+            if (!isInstalled(tool)) {
+                return tool + " is not installed; run: sudo ./setup.sh test";
+            }
+        }
+        return "";
+    }
+
+    /// Makes the lab.
+    static Lab up() throws IOException, InterruptedException {
+        Lab lab = new Lab(Files.createTempDirectory("toytcp-lab"));
+        lab.setup("up").close();
+        return lab;
+    }
+
+    /// Runs `setup.sh`, which must succeed.
+    Child setup(String... arguments) throws IOException, InterruptedException {
+        // The build that runs these tests must not start another one.
+        List<String> command =
+                new ArrayList<>(List.of("env", "TOYTCP_PREFIX=" + prefix, "TOYTCP_BUILD=never"));
+        command.add(ROOT.resolve("setup.sh").toString());
+        command.addAll(List.of(arguments));
+        return Child.start(command, null, file()).succeeds();
+    }
+
+    /// Starts a program in a namespace.
+    Child start(String host, String... command) throws IOException {
+        return start(host, null, List.of(command));
+    }
+
+    /// Starts a program in a namespace, with a file for its input.
+    Child start(String host, Path input, List<String> command) throws IOException {
+        List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", prefix + host));
+        whole.addAll(command);
+        return Child.start(whole, input, file());
+    }
+
+    /// Starts our command line in a namespace.
+    Child toytcp(String host, String... arguments) throws IOException {
+        return toytcp(host, null, arguments);
+    }
+
+    Child toytcp(String host, Path input, String... arguments) throws IOException {
+        List<String> command = toytcpCommand();
+        command.addAll(List.of(arguments));
+        return start(host, input, command);
+    }
+
+    /// The packaged program with leak detection; a leak is said on its standard error output.
+    static List<String> toytcpCommand() {
+        return new ArrayList<>(
+                List.of(
+                        JAVA,
+                        "-Xmx256m",
+                        "-Dio.netty.leakDetection.level=paranoid",
+                        "--illegal-native-access=deny",
+                        "-jar",
+                        JAR));
+    }
+
+    /// Starts a program of the test classes in a namespace: a peer on the kernel's TCP.
+    Child peer(String host, Class<?> program, String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of(JAVA, "-cp", "target/test-classes", program.getName()));
+        command.addAll(List.of(arguments));
+        return start(host, null, command);
+    }
+
+    /// Starts `nc -l` in a namespace and waits until it listens.
+    Child listen(String host, Path input, String port, String... options)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("nc", "-n", "-v", "-l"));
+        command.addAll(List.of(options));
+        command.addAll(List.of(host.equals(HOST1) ? ADDRESS1 : ADDRESS2, port));
+        Child nc = start(host, input, command);
+        nc.line("Listening");
+        return nc;
+    }
+
+    /// A new file for the output of a program.
+    Path file() {
+        return folder.resolve("file" + files++);
+    }
+
+    /// A file of random bytes.
+    Path randomFile(int size) throws IOException {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        return Files.write(file(), bytes);
+    }
+
+    /// The two files have the same bytes.
+    static void assertSame(Path expected, Path actual) throws IOException {
+        assertEquals(Files.size(expected), Files.size(actual), "size of " + actual);
+        assertEquals(sha256(expected), sha256(actual), "SHA-256 of " + actual);
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            var digest = java.security.MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// Removes the lab, with everything that still runs in it, and the files.
+    @Override
+    public void close() throws IOException {
+        try {
+            setup("down").close();
+        } catch (InterruptedException e) {
+            throw new AssertionError("the lab is still up", e);
+        }
+        try (var all = Files.list(folder)) {
+            for (Path one : all.toList()) {
+                Files.delete(one);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    private static boolean isInstalled(String tool) {
+        for (String folder : (System.getenv("PATH") + ":/usr/sbin:/sbin").split(":")) {
+            if (Files.isExecutable(Path.of(folder, tool))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
