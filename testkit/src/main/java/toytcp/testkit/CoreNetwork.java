@@ -31,7 +31,7 @@ import java.util.SplittableRandom;
 /// seed and the last part of the exchange.
 public final class CoreNetwork implements AutoCloseable {
     private static final int LOG_LINES = 300;
-    private static final int MAX_EVENTS = 50_000_000;
+    private static final int MAX_EVENTS = 5_000_000;
 
     private final VirtualClock clock = new VirtualClock();
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);

@@ -44,6 +44,7 @@ public final class VirtualNetwork implements AutoCloseable {
     private final NetworkLog log;
     private final SplittableRandom random;
     private final long seed;
+    private long packets;
 
     /// @param seed decides everything that is random: faults, initial sequence numbers, ports
     public VirtualNetwork(long seed) {
@@ -150,6 +151,11 @@ public final class VirtualNetwork implements AutoCloseable {
         }
     }
 
+    /// How many packets the hosts have sent so far.
+    public long packets() {
+        return packets;
+    }
+
     /// An error with the seed and the last packets, for the checks of a test.
     public AssertionError failure(String wrong) {
         return new AssertionError(
@@ -164,6 +170,7 @@ public final class VirtualNetwork implements AutoCloseable {
     }
 
     void send(VirtualHost from, ByteBuf packet) {
+        packets++;
         String line = text.of(packet);
         FaultLink link = links.get(from).get(packet.getInt(packet.readerIndex() + 16));
         String fate = "lost: no line to there";
