@@ -25,9 +25,16 @@ final class Endings {
         return done;
     }
 
-    /// Resets the connection: the peer learns that something is missing.
+    /// Resets the connection, if it is still open: the peer learns that something is missing.
     static void abort(Channel channel) {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
+        // On the event loop, where nobody closes it in between.
+        channel.eventLoop()
+                .execute(
+                        () -> {
+                            if (channel.isOpen()) {
+                                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                                channel.close();
+                            }
+                        });
     }
 }

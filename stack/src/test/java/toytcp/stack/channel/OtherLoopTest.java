@@ -214,12 +214,8 @@ class OtherLoopTest {
         server.complete.await();
         server.channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[100])).sync();
         CountDownLatch arrived = new CountDownLatch(1);
-        // Behind the packet, on its way through the loops.
-        serverLoop.execute(
-                () ->
-                        clientLink
-                                .eventLoop()
-                                .execute(() -> clientLink.eventLoop().execute(arrived::countDown)));
+        // Behind the packet, which takes a few turns of each loop on its way.
+        bounce(arrived, 10);
         arrived.await();
         channel.close().sync();
         server.inactive.await();
@@ -343,5 +339,13 @@ class OtherLoopTest {
         server.channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[100])).sync();
         server.inactive.await();
         assertInstanceOf(SocketException.class, server.exceptions.getFirst());
+    }
+
+    private void bounce(CountDownLatch done, int times) {
+        if (times == 0) {
+            done.countDown();
+        } else {
+            serverLoop.execute(() -> clientLink.eventLoop().execute(() -> bounce(done, times - 1)));
+        }
     }
 }

@@ -122,6 +122,13 @@ class PacketLinkTest {
         return future;
     }
 
+    /// With the ephemeral ports claimed by a first active open.
+    private void openAndConnect() {
+        open(TcpStack.builder(), false);
+        connect("198.51.100.1");
+        sent();
+    }
+
     private ChannelFuture listen(int port) {
         ChannelFuture future =
                 new ServerBootstrap()
@@ -224,8 +231,15 @@ class PacketLinkTest {
     }
 
     @Test
-    void aListenerWithinTheEphemeralRangeNeedsNoClaimOfItsOwn() {
+    void whoOnlyListensClaimsNoEphemeralPorts() {
         open(TcpStack.builder(), false);
+        TwoStacks.success(listen(80));
+        assertEquals(List.of("+0.0.0.0:80-80"), claims);
+    }
+
+    @Test
+    void aListenerWithinTheEphemeralRangeNeedsNoClaimOfItsOwn() {
+        openAndConnect();
         TwoStacks.success(listen(61500)).close();
         link.runPendingTasks();
         assertEquals(List.of("+0.0.0.0:61000-61999"), claims);
@@ -233,7 +247,7 @@ class PacketLinkTest {
 
     @Test
     void onlyOurPortsAreReset() {
-        open(TcpStack.builder(), false);
+        openAndConnect();
         deliver(toPort(22).flag(TcpFlags.SYN));
         assertTrue(sent().isEmpty(), "that port is the kernel's to answer");
         deliver(toPort(61001).flag(TcpFlags.SYN));
@@ -243,7 +257,7 @@ class PacketLinkTest {
 
     @Test
     void theClaimsAreTakenBackWithTheLink() {
-        open(TcpStack.builder(), false);
+        openAndConnect();
         TwoStacks.success(listen(80));
         link.close();
         link.runPendingTasks();
@@ -253,7 +267,7 @@ class PacketLinkTest {
 
     @Test
     void partialChecksumsAreAcceptedWhereTheLinkSaysSo() {
-        open(TcpStack.builder(), false);
+        openAndConnect();
         codec.writeOutbound(toPort(61001).flag(TcpFlags.SYN));
         ByteBuf packet = codec.readOutbound();
         int start = packet.readerIndex();
