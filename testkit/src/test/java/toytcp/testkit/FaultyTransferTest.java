@@ -131,9 +131,9 @@ class FaultyTransferTest {
         return random.nextBoolean() ? 0 : random.nextDouble(0.2);
     }
 
-    /// From nothing to 128 KB, small sizes as often as large ones.
+    /// From nothing to 256 KB, small sizes as often as large ones.
     private static int size(SplittableRandom random) {
-        return random.nextInt(1 << random.nextInt(18));
+        return random.nextInt(1 << random.nextInt(19));
     }
 
     private static BulkTransfer transfer(int octets, SplittableRandom random) {
