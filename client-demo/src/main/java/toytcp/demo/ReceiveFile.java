@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Waits for one connection and writes what comes to a file, until FIN.
@@ -137,8 +138,12 @@ final class ReceiveFile extends Verb {
         end.completeExceptionally(interrupted);
     }
 
-    /// Writes what comes, and reads on only when it is written.
+    /// Writes what comes, and reads on while not too much waits to be written.
     private final class ToFile extends ChannelInboundHandlerAdapter {
+        /// Octets: enough to keep the writer busy while the event loop receives.
+        private static final int READ_AHEAD = 1 << 20;
+
+        private final AtomicInteger waiting = new AtomicInteger();
         private final WritableByteChannel file;
         private final Executor writer;
 
@@ -154,12 +159,17 @@ final class ReceiveFile extends Verb {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
+            waiting.addAndGet(((ByteBuf) message).readableBytes());
             writer.execute(() -> write(ctx.channel(), (ByteBuf) message));
         }
 
         @Override
         public void channelReadComplete(ChannelHandlerContext ctx) {
-            writer.execute(ctx::read);
+            if (waiting.get() < READ_AHEAD) {
+                ctx.read();
+            } else {
+                writer.execute(ctx::read);
+            }
         }
 
         @Override
@@ -177,6 +187,7 @@ final class ReceiveFile extends Verb {
                     file.write(part);
                 }
                 received.add(bytes.readableBytes());
+                waiting.addAndGet(-bytes.readableBytes());
             } catch (IOException e) {
                 incomplete(channel, e);
             } finally {
