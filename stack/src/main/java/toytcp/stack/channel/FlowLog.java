@@ -68,9 +68,18 @@ final class FlowLog {
         if (LOG.isTraceEnabled()) {
             LOG.trace("{}: {} {}", who, verb, SegmentFormat.format(segment, seqBase, ackBase));
         }
-        if ((segment.flags() & CONTROL) != 0 && LOG.isDebugEnabled()) {
+        boolean step = (segment.flags() & CONTROL) != 0 || endsHandshake(segment, seqBase, ackBase);
+        if (step && LOG.isDebugEnabled()) {
             LOG.debug("{}: {} {}", who, flags(segment), verb);
         }
+    }
+
+    /// The third segment of the handshake, which has no flag that tells it from any other ACK.
+    private static boolean endsHandshake(TcpSegment segment, int seqBase, int ackBase) {
+        return segment.seq() == seqBase + 1
+                && segment.ack() == ackBase + 1
+                && segment.has(TcpFlags.ACK)
+                && !segment.payload().isReadable();
     }
 
     private static String flags(TcpSegment segment) {

@@ -392,7 +392,8 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         }
         flows.put(flow);
         if (FlowLog.isDebug()) {
-            FlowLog.debug(flow, "connecting");
+            FlowLog.debug(flow, "socket created");
+            FlowLog.debug(flow, "attempt to connect");
         }
         flow.open(withMaximumSegmentSize(config, path.maximumSegmentSize()), trafficClass, events);
         return flow;
