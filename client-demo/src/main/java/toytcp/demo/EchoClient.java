@@ -1,19 +1,16 @@
 package toytcp.demo;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.Channels;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -106,13 +103,11 @@ final class EchoClient extends Verb {
         end.completeExceptionally(cause);
     }
 
-    /// Prints what comes, and reads on only when it is printed.
-    private final class Replies extends ChannelInboundHandlerAdapter {
-        private final Executor printer;
+    private final class Replies extends Drain {
         private final Interrupts interrupts;
 
         Replies(Executor printer, Interrupts interrupts) {
-            this.printer = printer;
+            super(Channels.newChannel(terminal().out()), printer);
             this.interrupts = interrupts;
         }
 
@@ -124,46 +119,18 @@ final class EchoClient extends Verb {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             Channel channel = ctx.channel();
-            say(
-                    "connected to "
-                            + text(peer)
-                            + " from "
-                            + text((InetSocketAddress) channel.localAddress()));
+            InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+            say("connected to " + text(peer) + " from " + text(local));
             Thread.ofVirtual().name("input").start(() -> sendInput(channel));
-            ctx.read();
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            printer.execute(() -> print((ByteBuf) message));
+        void written(int count) {
+            // Written is printed: there is no buffer to flush.
         }
 
         @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
-            printer.execute(ctx::read);
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE) {
-                printer.execute(this::peerClosed);
-            }
-        }
-
-        /// On the printer.
-        private void print(ByteBuf bytes) {
-            try {
-                bytes.readBytes(terminal().out(), bytes.readableBytes());
-                terminal().out().flush();
-            } catch (IOException e) {
-                fail(new Failure("cannot print what came back", String.valueOf(e.getMessage())));
-            } finally {
-                bytes.release();
-            }
-        }
-
-        /// On the printer, behind everything that came before.
-        private void peerClosed() {
+        void ended() {
             if (finished) {
                 end.complete(null);
             } else {
@@ -175,7 +142,7 @@ final class EchoClient extends Verb {
         }
 
         @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        void failed(Channel channel, Throwable cause) {
             fail(cause);
         }
 

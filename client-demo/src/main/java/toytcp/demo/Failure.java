@@ -40,7 +40,7 @@ final class Failure extends Exception {
     }
 
     /// Translates an exception of the network or of a file. Messages of the stack carry their own
-    /// remedy after a semicolon and stay as they are.
+    /// remedy after a semicolon, or in a sentence of its own, and stay as they are.
     static Failure of(Throwable thrown) {
         Throwable cause = thrown;
         while (cause.getCause() != null
@@ -56,7 +56,8 @@ final class Failure extends Exception {
         }
         message = message.strip().replaceAll("\\s*\\R\\s*", " ");
         String what = what(cause, message);
-        return new Failure(what, what.contains("; ") ? "" : remedy(cause), cause, Main.FAILED);
+        boolean hasRemedy = what.contains("; ") || what.contains(". ");
+        return new Failure(what, hasRemedy ? "" : remedy(cause), cause, Main.FAILED);
     }
 
     int exitCode() {
@@ -83,7 +84,7 @@ final class Failure extends Exception {
             case UnknownHostException _ -> "check the name, or give an IPv4 address";
             case BindException _ -> "choose another port or address; look at: ss -ltn, ip address";
             case ClosedChannelException _ -> "the connection is gone; try again with --log debug";
-            case SocketException _ ->
+            case SocketException e when e.getMessage().matches("(?i)(connection reset|broken).*") ->
                     "the peer gave the connection up; look at its log, then try again";
             case NoSuchFileException _ -> "check the path";
             case AccessDeniedException _ -> "change its rights, or choose another file";

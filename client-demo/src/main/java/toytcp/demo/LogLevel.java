@@ -17,6 +17,10 @@ enum LogLevel {
         System.setProperty(PREFIX + "defaultLogLevel", name().toLowerCase(Locale.ROOT));
         // Netty tells about itself at length on DEBUG; its warnings matter, leaks most of all.
         System.setProperty(PREFIX + "log.io.netty", this == OFF ? "error" : "warn");
+        if (this == OFF) {
+            // Without this warning nobody could guess who resets the connections.
+            System.setProperty(PREFIX + "log.toytcp.link", "warn");
+        }
         System.setProperty(PREFIX + "logFile", "System.err");
         System.setProperty(PREFIX + "showDateTime", "true");
         System.setProperty(PREFIX + "dateTimeFormat", "HH:mm:ss.SSS");

@@ -64,7 +64,7 @@ final class Progress implements AutoCloseable {
         double seconds = seconds();
         err.printf(
                 Locale.ROOT,
-                "%s%8.1f MiB %5.0f s [%7.1f MiB/s]",
+                "%s%8.1f MiB %7.1f s [%7.1f MiB/s]",
                 START_OF_LINE,
                 mebibytes(count),
                 seconds,

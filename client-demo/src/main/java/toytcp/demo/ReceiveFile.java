@@ -1,12 +1,9 @@
 package toytcp.demo;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -15,7 +12,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -26,7 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Waits for one connection and writes what comes to a file, until FIN.
@@ -111,7 +106,6 @@ final class ReceiveFile extends Verb {
     private Channel listen(Network network, ToFile handler) throws Exception {
         return network.server()
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.SO_LINGER, Endings.LINGER_SECONDS)
                 .childHandler(
                         new ChannelInitializer<>() {
@@ -138,74 +132,28 @@ final class ReceiveFile extends Verb {
         end.completeExceptionally(interrupted);
     }
 
-    /// Writes what comes, and reads on while not too much waits to be written.
-    private final class ToFile extends ChannelInboundHandlerAdapter {
-        /// Octets: enough to keep the writer busy while the event loop receives.
-        private static final int READ_AHEAD = 1 << 20;
-
-        private final AtomicInteger waiting = new AtomicInteger();
-        private final WritableByteChannel file;
-        private final Executor writer;
-
+    private final class ToFile extends Drain {
         ToFile(WritableByteChannel file, Executor writer) {
-            this.file = file;
-            this.writer = writer;
+            super(file, writer);
         }
 
         @Override
-        public void channelActive(ChannelHandlerContext ctx) {
-            ctx.read();
+        void written(int count) {
+            received.add(count);
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            waiting.addAndGet(((ByteBuf) message).readableBytes());
-            writer.execute(() -> write(ctx.channel(), (ByteBuf) message));
+        void ended() {
+            end.complete(null);
         }
 
         @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
-            if (waiting.get() < READ_AHEAD) {
-                ctx.read();
-            } else {
-                writer.execute(ctx::read);
-            }
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE) {
-                writer.execute(() -> end.complete(null));
-            }
-        }
-
-        /// On the writer.
-        private void write(Channel channel, ByteBuf bytes) {
-            try {
-                ByteBuffer part = bytes.nioBuffer();
-                while (part.hasRemaining() && !end.isDone()) {
-                    file.write(part);
-                }
-                received.add(bytes.readableBytes());
-                waiting.addAndGet(-bytes.readableBytes());
-            } catch (IOException e) {
-                incomplete(channel, e);
-            } finally {
-                bytes.release();
-            }
-        }
-
-        private void incomplete(Channel channel, Throwable cause) {
+        void failed(Channel channel, Throwable cause) {
             String why = Failure.of(cause).getMessage();
             end.completeExceptionally(
                     new Failure(
                             "the file is not complete after " + received.sum() + " bytes", why));
             Endings.abort(channel);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            incomplete(ctx.channel(), cause);
         }
 
         @Override

@@ -138,7 +138,6 @@ final class SendFile extends Verb {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            ctx.read();
             reader.execute(() -> fill(ctx.channel()));
         }
 
@@ -178,14 +177,9 @@ final class SendFile extends Verb {
             }
         }
 
-        /// What the peer says is of no interest, but reading on shows its FIN.
+        /// What the peer says is of no interest, its FIN is.
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, ByteBuf ignored) {}
-
-        @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
-            ctx.read();
-        }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

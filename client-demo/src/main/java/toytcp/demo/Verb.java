@@ -108,7 +108,6 @@ abstract class Verb implements Callable<Integer> {
             CompletableFuture<Void> end) {
         return network.client()
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_LINGER, Endings.LINGER_SECONDS)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .option(
