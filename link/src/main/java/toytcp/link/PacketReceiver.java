@@ -28,6 +28,7 @@ final class PacketReceiver {
     private static final int SLOT = 1 << 16;
     private static final int BLOCK = BATCH * SLOT;
     private static final int CACHE_LINE = 64;
+    private static final long LENGTH = LinuxSockets.MMSGHDR_LENGTH;
 
     private final MemorySegment headers;
     private final MemorySegment vectors;
@@ -37,6 +38,10 @@ final class PacketReceiver {
 
     /// Where in the block the first slot of the current batch starts.
     private int start;
+
+    /// Whether the batch fills its slots well enough for slices: a consumer that holds them holds at
+    /// most four times their size.
+    private boolean dense;
 
     /// The end of the last slice in the block.
     private int end;
@@ -61,7 +66,13 @@ final class PacketReceiver {
     /// @return how many packets can be asked for by [#packet], or `-errno`
     int receive(int fd, ByteBufAllocator allocator) {
         int slots = prepareBlock(allocator);
-        return LinuxSockets.receiveMessages(callState, fd, headers, slots);
+        int received = LinuxSockets.receiveMessages(callState, fd, headers, slots);
+        long octets = 0;
+        for (int i = 0; i < received; i++) {
+            octets += headers.get(JAVA_INT, i * LinuxSockets.MMSGHDR.byteSize() + LENGTH);
+        }
+        dense = octets >= (long) received * SLOT / 4;
+        return received;
     }
 
     /// Packet `i` of the last batch, to be asked for once and in order; the caller owns it.
@@ -75,7 +86,7 @@ final class PacketReceiver {
         }
         int length = headers.get(JAVA_INT, header + LinuxSockets.MMSGHDR_LENGTH);
         int from = start + i * SLOT;
-        if (length <= SMALL) {
+        if (length <= SMALL || !dense) {
             return allocator.directBuffer(length).writeBytes(block, from, length);
         }
         end = from + length;

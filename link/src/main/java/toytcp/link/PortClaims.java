@@ -48,14 +48,20 @@ final class PortClaims {
             int first = unused.first() + i * size;
             PortRange candidate = new PortRange(first, Math.min(first + size - 1, unused.last()));
             try {
-                blockReservation = reserve(new PortClaim(boundAddress, candidate));
-                block = candidate;
+                int reservation = reserve(new PortClaim(boundAddress, candidate));
+                if (isFree(candidate)) {
+                    blockReservation = reservation;
+                    block = candidate;
+                } else {
+                    cancel(reservation);
+                    throw new BindException("a program of the kernel has a port of this block");
+                }
             } catch (BindException e) {
                 if (i == BLOCKS - 1 || candidate.last() == unused.last()) {
                     throw new BindException(
-                            "other stacks on "
+                            "other stacks or programs on "
                                     + Ipv4.text(boundAddress)
-                                    + " have all ports from "
+                                    + " have ports in every block from "
                                     + unused.first()
                                     + " to "
                                     + unused.last()
@@ -65,6 +71,18 @@ final class PortClaims {
             }
         }
         return block;
+    }
+
+    /// Whether no program uses any port of the block but the first, which is ours already.
+    private boolean isFree(PortRange candidate) throws IOException {
+        for (int port = candidate.first() + 1; port <= candidate.last(); port++) {
+            try {
+                cancel(reserve(new PortClaim(boundAddress, PortRange.of(port))));
+            } catch (BindException e) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void claim(InetAddress address, PortRange ports) throws IOException {

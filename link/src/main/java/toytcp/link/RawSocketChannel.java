@@ -26,6 +26,7 @@ import toytcp.stack.ip.PacketLink;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -127,7 +128,11 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     public PortRange ephemeralPorts() throws IOException {
         assert eventLoop().inEventLoop();
         boundAddress();
-        return claims.ownBlock(KernelPorts.unused());
+        try {
+            return claims.ownBlock(KernelPorts.unused());
+        } catch (IllegalStateException e) {
+            throw (IOException) new BindException(e.getMessage()).initCause(e);
+        }
     }
 
     @Override

@@ -160,6 +160,12 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         return connection.mayReopen(syn);
     }
 
+    /// Ends TIME-WAIT; what the channel has not read yet stays readable.
+    void endTimeWait(long nowNanos) {
+        connection.endTimeWait();
+        connection.flush(nowNanos);
+    }
+
     /// Ends a TIME-WAIT for the sake of a new connection of ours between the same ends.
     ///
     /// @return whether this was one that may end
@@ -167,8 +173,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         if (!connection.mayBeReplaced(nowNanos)) {
             return false;
         }
-        connection.abort(nowNanos);
-        connection.flush(nowNanos);
+        endTimeWait(nowNanos);
         return true;
     }
 

@@ -13,6 +13,10 @@ import java.nio.channels.WritableByteChannel;
 /// The writing side of a [TcpSocketChannel]: moves what was flushed into the connection's send
 /// buffer as far as that has room. A write's promise is done when its last octet is there, as with
 /// kernel sockets.
+///
+/// Deviation: a kernel copies, we hold slices until the peer has acknowledged them. So a buffer that was
+/// written must not be changed after its promise is done, only after it was released by everybody,
+/// as its reference count tells. Netty's pooled buffers are never reused earlier.
 final class FlowWriter {
     /// How much of a file is read at once.
     private static final int FILE_CHUNK = 64 * 1024;

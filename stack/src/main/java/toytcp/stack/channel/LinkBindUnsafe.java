@@ -98,6 +98,9 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
             bound = binder.bind(handler, address);
         } catch (IOException e) {
             refused = e;
+        } catch (RuntimeException e) {
+            // A bug below must not leave the promise, on another event loop, without an answer.
+            refused = new IOException("bind failed: " + e, e);
         }
         answer(handler, address, promise, bound, refused);
     }

@@ -67,8 +67,13 @@ final class Listener implements Runnable {
             stack.drops().count(DropReason.SYN_QUEUE_FULL);
             return;
         }
-        int iss = syn ? stack.initialSequence(segment, nowNanos) : 0;
-        int timestampOffset = syn ? stack.timestampOffset(segment) : 0;
+        if (!syn) {
+            // Before anything is looked up: anybody can send these.
+            refuse(segment);
+            return;
+        }
+        int iss = stack.initialSequence(segment, nowNanos);
+        int timestampOffset = stack.timestampOffset(segment);
         TcpConfig tcp = stack.configFor(config.tcp(), segment.srcHigh(), segment.srcLow());
         HalfOpenConnection halfOpen = Listen.onSegment(segment, tcp, iss, timestampOffset);
         if (halfOpen == null) {

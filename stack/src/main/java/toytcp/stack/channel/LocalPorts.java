@@ -13,6 +13,7 @@ import toytcp.stack.tcp.EphemeralPorts;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.util.BitSet;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
@@ -25,6 +26,10 @@ final class LocalPorts {
     private @Nullable PortRange range;
 
     private @Nullable EphemeralPorts ephemeral;
+
+    /// The ephemeral ports that were handed out: where the kernel shares the address, a program of its
+    /// may have taken another port of the range since.
+    private final BitSet used = new BitSet();
 
     /// The bindings of each port; those that share a port, with different addresses or one after the
     /// other, form a list.
@@ -82,9 +87,7 @@ final class LocalPorts {
 
     /// Whether segments to this port are meant for us, so that we may refuse them.
     boolean isOurs(int port) {
-        return network.ownsAllPorts()
-                || range != null && range.contains(port)
-                || bindings.containsKey(port);
+        return network.ownsAllPorts() || used.get(port) || bindings.containsKey(port);
     }
 
     /// A port for a connection from `source` to the remote end, or an exception that tells what to do.
@@ -104,6 +107,7 @@ final class LocalPorts {
         if (port < 0) {
             throw exhausted("%s -> %s".formatted(path.source().getHostAddress(), path.remote()));
         }
+        used.set(port);
         return port;
     }
 

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 
 /// A listening socket as a channel, on any event loop: turns the connections that its [Listener]
 /// accepted into [TcpSocketChannel]s when it is read.
@@ -153,7 +154,13 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         accepted.add(flow);
         // Even on the same loop: the first segments of the connection may still be on their way
         // through this turn, and handlers of the child must not run in the middle of it.
-        eventLoop().execute(acceptTask);
+        try {
+            eventLoop().execute(acceptTask);
+        } catch (RejectedExecutionException e) {
+            // The event loop was shut down under its listener: nobody will ever accept this.
+            accepted.remove(flow);
+            flow.abort();
+        }
     }
 
     /// On the link's event loop.

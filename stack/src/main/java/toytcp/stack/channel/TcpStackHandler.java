@@ -205,9 +205,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
                         && flow.mayReopen(segment)
                         && listenerFor(segment) != null;
         if (reopens) {
-            FlowDriver old = (FlowDriver) entry;
-            old.abort();
-            old.flush(now);
+            ((FlowDriver) entry).endTimeWait(now);
         }
         return reopens;
     }

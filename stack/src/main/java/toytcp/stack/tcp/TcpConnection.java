@@ -214,6 +214,13 @@ public final class TcpConnection {
         return SeqNum.gt(syn.seq(), tcb.rcv.nxt);
     }
 
+    /// Ends TIME-WAIT now, in good order: what is unread stays readable. Elsewhere it has no effect.
+    public void endTimeWait() {
+        if (tcb.state == TcpState.TIME_WAIT) {
+            tcb.close(CloseReason.NORMAL);
+        }
+    }
+
     /// Whether a new active open may take the place of this connection in TIME-WAIT: timestamps are in
     /// use and have moved on, so the peer can tell the segments of the two apart (RFC 6191, 3; RFC 7323,
     /// B.2).
