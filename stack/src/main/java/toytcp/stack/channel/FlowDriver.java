@@ -178,11 +178,11 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     }
 
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
-    void flush(long nowNanos) {
+    void flush() {
         if (closed) {
             return;
         }
-        connection.flush(nowNanos);
+        connection.flush(stack.nowNanos());
         tellFinished();
         arm();
     }
@@ -398,6 +398,10 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         return closed ? 0 : connection.sendBufferFree();
     }
 
+    int unacknowledgedBytes() {
+        return connection.unacknowledgedBytes();
+    }
+
     @Override
     public void send(ByteBuf data) {
         if (closed) {
@@ -456,6 +460,11 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     @Override
     public void abort() {
         events = null;
+        if (touched && !closed) {
+            // What a kernel socket is given to send leaves at once, before the RST of a close that
+            // follows; here it would still wait for the end of the turn, and be dropped.
+            connection.flush(stack.nowNanos());
+        }
         connection.abort(stack.nowNanos());
         stack.touch(this);
     }

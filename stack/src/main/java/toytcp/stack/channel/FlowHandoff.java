@@ -68,9 +68,13 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
         remote.inbox().put(request);
     }
 
-    /// Joins an accepted flow.
-    void attach(FlowDriver accepted) {
-        remote.inbox().put(accepted);
+    /// Joins a connection that exists, with the options as they are now.
+    ///
+    /// @param unused whether nothing was sent yet: then the whole send buffer may be used at once, so
+    ///     that even the first write of a channel that has just become active does not wait
+    void join(FlowDriver flow, TcpConfig config, int trafficClass, boolean unused) {
+        credit = unused ? config.sendBuffer() : 0;
+        remote.inbox().put(new RemoteFlow.Join(flow, new Settings(config, trafficClass), credit));
     }
 
     /// Moves the channel's half to another event loop, or to none for now.

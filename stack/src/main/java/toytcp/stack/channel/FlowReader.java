@@ -14,7 +14,9 @@ import java.io.IOException;
 /// The reading side of a [TcpSocketChannel]: what `read()`, auto-read and the
 /// `RecvByteBufAllocator` mean, the end of the input, and a failed connection.
 ///
-/// Nothing is delivered without a `read()`, and the receive window opens only by what was delivered.
+/// No octet is delivered without a `read()`, and the receive window opens only by what was delivered.
+/// The end of the input, orderly or not, needs no `read()` once all octets were read: so a channel
+/// that does not read now still learns that its peer is gone, as on Netty's epoll transport.
 final class FlowReader implements Runnable {
     private final TcpSocketChannel channel;
     private final UncheckedBooleanSupplier maybeMore = this::hasMore;
@@ -24,6 +26,7 @@ final class FlowReader implements Runnable {
     private boolean scheduled;
     private boolean stopped;
     private boolean endDelivered;
+    private boolean failureDelivered;
     private @Nullable IOException failure;
 
     /// Written on the event loop; read by `isInputShutdown()` from any thread.
@@ -60,14 +63,7 @@ final class FlowReader implements Runnable {
     /// The connection failed: the exception is delivered behind what is still unread.
     void failed(IOException cause) {
         failure = cause;
-        if (reading) {
-            return;
-        }
-        if (channel.flow().readableBytes() == 0) {
-            deliverFailure();
-        } else {
-            readable();
-        }
+        readable();
     }
 
     /// The user wants no more input: what was not read is discarded.
@@ -77,9 +73,7 @@ final class FlowReader implements Runnable {
         }
         inputShutdown = true;
         channel.flow().shutdownInput();
-        if (readPending) {
-            schedule();
-        }
+        schedule();
     }
 
     /// The channel closes: nothing is delivered any more.
@@ -112,44 +106,39 @@ final class FlowReader implements Runnable {
     }
 
     private void read() {
-        if (!readPending || reading || stopped || !channel.isActive() || !isReady()) {
+        if (reading || stopped || !channel.isActive() || !isReady()) {
             return;
         }
-        if (inputShutdown && (endDelivered || !channel.config().isAllowHalfClosure())) {
-            // As Netty's own transports: after the end was told there is nothing to wake up for.
-            readPending = false;
-            return;
-        }
-        reading = true;
-        boolean ended;
-        try {
-            ended = readLoop();
-        } finally {
-            reading = false;
+        if (readPending && !isEndTold()) {
+            reading = true;
+            try {
+                readLoop();
+            } finally {
+                reading = false;
+            }
         }
         if (stopped) {
             return;
         }
-        if (failure != null && channel.flow().readableBytes() == 0) {
-            deliverFailure();
-        } else if (ended) {
+        if (channel.flow().readableBytes() == 0) {
             deliverEnd();
-        }
-        if (readPending && !stopped && isReady()) {
+        } else if (readPending) {
             schedule();
         }
     }
 
+    /// Whether nothing more is to be told of the input, as long as the connection does not fail.
+    private boolean isEndTold() {
+        return endDelivered || inputShutdown && !channel.config().isAllowHalfClosure();
+    }
+
     /// One read loop as `RecvByteBufAllocator` wants it.
-    ///
-    /// @return whether the end of the input was met
-    private boolean readLoop() {
+    private void readLoop() {
         ChannelPipeline pipeline = channel.pipeline();
         Flow flow = channel.flow();
         var handle = channel.unsafe().recvBufAllocHandle();
         handle.reset(channel.config());
         boolean more;
-        boolean ended = false;
         do {
             int wanted = Math.max(1, handle.guess());
             handle.attemptedBytesRead(wanted);
@@ -157,11 +146,10 @@ final class FlowReader implements Runnable {
             int octets = data.readableBytes();
             if (octets == 0) {
                 data.release();
-                ended = flow.isInputEnded();
+                // Where a read of a socket would give -1.
+                boolean ended = flow.isInputEnded() || failure != null;
                 handle.lastBytesRead(ended ? -1 : 0);
-                if (ended) {
-                    readPending = false;
-                }
+                readPending &= !ended;
                 break;
             }
             handle.lastBytesRead(octets);
@@ -176,31 +164,42 @@ final class FlowReader implements Runnable {
         } while (more && !stopped);
         handle.readComplete();
         pipeline.fireChannelReadComplete();
-        return ended;
     }
 
     private void deliverEnd() {
-        ChannelPipeline pipeline = channel.pipeline();
-        if (inputShutdown) {
-            if (!endDelivered) {
-                endDelivered = true;
-                pipeline.fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        if (failure != null) {
+            deliverFailure(failure);
+        } else if (channel.flow().isInputEnded()) {
+            readPending = false;
+            if (!isEndTold()) {
+                deliverEndOfInput();
             }
-        } else if (channel.config().isAllowHalfClosure()) {
-            inputShutdown = true;
-            pipeline.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-        } else {
-            channel.closeQuietly();
         }
     }
 
-    private void deliverFailure() {
-        IOException cause = failure;
-        if (stopped || cause == null || endDelivered) {
+    private void deliverEndOfInput() {
+        if (!channel.config().isAllowHalfClosure()) {
+            channel.closeQuietly();
             return;
         }
-        endDelivered = true;
+        ChannelPipeline pipeline = channel.pipeline();
+        if (!inputShutdown) {
+            inputShutdown = true;
+            pipeline.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        }
+        if (!stopped) {
+            endDelivered = true;
+            pipeline.fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        }
+    }
+
+    private void deliverFailure(IOException cause) {
         readPending = false;
+        endDelivered = true;
+        if (failureDelivered) {
+            return;
+        }
+        failureDelivered = true;
         channel.pipeline().fireExceptionCaught(cause);
         if (!stopped) {
             endAfterFailure(cause);

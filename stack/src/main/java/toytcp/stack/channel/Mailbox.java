@@ -73,9 +73,16 @@ final class Mailbox implements Runnable {
     public void run() {
         // First, so that what is added from now on wakes again.
         woken.set(false);
-        for (Object message; (message = messages.poll()) != null; ) {
-            owner.onMessage(message);
+        try {
+            for (Object message; (message = messages.poll()) != null; ) {
+                owner.onMessage(message);
+            }
+            owner.onBatchEnd();
+        } finally {
+            if (!messages.isEmpty()) {
+                // Only after an exception, behind which the other messages must not be stuck.
+                wake();
+            }
         }
-        owner.onBatchEnd();
     }
 }

@@ -28,6 +28,13 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
             TcpConfig config,
             int trafficClass) {}
 
+    /// A connection that exists, to be joined.
+    ///
+    /// @param flow the connection
+    /// @param settings the options of its channel
+    /// @param credit octets that the channel allows itself to send already
+    record Join(FlowDriver flow, FlowHandoff.Settings settings, int credit) {}
+
     private final TcpStackHandler stack;
     private final FlowHandoff channel;
     private final Mailbox inbox;
@@ -39,6 +46,9 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
 
     /// Octets that the channel may send or has sent and that did not arrive here yet.
     private int outstandingCredit;
+
+    /// The SO_SNDBUF option.
+    private int sendLimit;
 
     private boolean endTold;
 
@@ -67,7 +77,7 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
             case FlowHandoff.Command command -> onCommand(command);
             case FlowHandoff.Settings settings -> onSettings(settings);
             case Connect request -> onConnect(request);
-            case FlowDriver accepted -> onAccepted(accepted);
+            case Join join -> onJoin(join);
             default -> throw new IllegalStateException("unknown message " + message);
         }
     }
@@ -78,6 +88,7 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     }
 
     private void onConnect(Connect request) {
+        sendLimit = request.config().sendBuffer();
         try {
             LocalPorts.Binding bound = request.bound();
             if (request.local() != null) {
@@ -102,9 +113,11 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
         }
     }
 
-    private void onAccepted(FlowDriver accepted) {
-        driver = accepted;
-        accepted.attach(this);
+    private void onJoin(Join join) {
+        driver = join.flow();
+        outstandingCredit = join.credit();
+        onSettings(join.settings());
+        join.flow().attach(this);
     }
 
     private void onData(ByteBuf data) {
@@ -118,10 +131,18 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     }
 
     private void onSettings(FlowHandoff.Settings settings) {
-        if (driver != null) {
-            driver.configure(settings.config(), settings.trafficClass());
-            grant();
+        if (driver == null) {
+            return;
         }
+        TcpConfig config = settings.config();
+        sendLimit = config.sendBuffer();
+        // What was granted already must still be taken, even if the buffer is to be smaller now.
+        int promised = driver.unacknowledgedBytes() + outstandingCredit;
+        if (promised > sendLimit) {
+            config = config.with(draft -> draft.sendBuffer = promised);
+        }
+        driver.configure(config, settings.trafficClass());
+        grant();
     }
 
     private void onCommand(FlowHandoff.Command command) {
@@ -146,7 +167,8 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     }
 
     private void grant() {
-        int more = driver.sendCreditOrZero() - outstandingCredit;
+        int room = Math.min(driver.sendCreditOrZero(), sendLimit - driver.unacknowledgedBytes());
+        int more = room - outstandingCredit;
         if (more > 0) {
             outstandingCredit += more;
             channel.grant(more);
@@ -162,8 +184,9 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
 
     @Override
     public void established() {
-        tell(FlowHandoff.Event.ESTABLISHED);
+        // Before the event, so that the first write of the active channel does not wait.
         grant();
+        tell(FlowHandoff.Event.ESTABLISHED);
     }
 
     @Override

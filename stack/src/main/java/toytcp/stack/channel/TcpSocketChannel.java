@@ -46,6 +46,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     /// A connection of this channel that no event loop has joined yet, or any more.
     private @Nullable FlowDriver detached;
 
+    private boolean joinedBefore;
     private @Nullable Flow flow;
 
     /// What [#doBind] gave us; belongs to the link's event loop.
@@ -198,15 +199,16 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     private boolean join(FlowDriver joining) {
         TcpStackHandler handler = joining.stack();
         boolean here = handler.eventLoop() == eventLoop();
+        // Options may have been set since the handshake.
         if (here) {
+            joining.configure(config.tcp(), config.getTrafficClass());
             flow = joining;
         } else {
             FlowHandoff handoff = new FlowHandoff(handler, eventLoop(), this);
-            handoff.attach(joining);
+            handoff.join(joining, config.tcp(), config.getTrafficClass(), !joinedBefore);
             flow = handoff;
         }
-        // Options may have been set since the handshake.
-        flow.configure(config.tcp(), config.getTrafficClass());
+        joinedBefore = true;
         return here;
     }
 
@@ -220,6 +222,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         } else if (flow instanceof FlowDriver driver) {
             driver.detach();
             detached = driver;
+            joinedBefore = true;
         }
     }
 

@@ -23,29 +23,24 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 
 /// The end of a link's pipeline: gives each arriving segment to its flow or listener, and sends what
 /// they have to say. Everything here runs on the link's event loop.
 ///
-/// Work is done in turns. A flow that a segment, a user call or a deadline touched is remembered and
-/// flushed once at the end of the turn, then the link is flushed once. In a read loop of the link
-/// the turn ends with `channelReadComplete`; elsewhere by a task behind those that are due already.
+/// Work is done in turns, see [Turn].
 final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final TcpStack stack;
     private final StackSettings settings;
     private final DropCounters drops;
     private final FlowTable flows;
     private final IsnGenerator isn;
-    private final Runnable turn = this::endScheduledTurn;
-    private final ArrayDeque<FlowDriver> touched = new ArrayDeque<>();
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
     private Ticker ticker;
+    private Turn turn;
     private long originNanos;
 
     /// Both from when the link is active until it is closed.
@@ -53,11 +48,6 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     private @Nullable LocalPorts ports;
     private boolean started;
-
-    private boolean reading;
-    private boolean flushing;
-    private boolean scheduled;
-    private boolean written;
 
     /// The settings of the last accepted connection, so that idle ones share one object.
     private @Nullable TcpConfig sharedBase;
@@ -79,6 +69,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         this.ctx = ctx;
         loop = ctx.channel().eventLoop();
         ticker = loop.ticker();
+        turn = new Turn(ctx);
         originNanos = ticker.nanoTime();
         if (ctx.channel().isActive()) {
             start();
@@ -105,7 +96,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (msg instanceof TcpSegment segment) {
-            reading = true;
+            turn.reading();
             onSegment(segment);
         } else {
             drops.count(
@@ -118,8 +109,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        reading = false;
-        endTurn();
+        turn.readComplete();
         ctx.fireChannelReadComplete();
     }
 
@@ -162,7 +152,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
                     }
                 });
         closed.forEach(FlowDriver::linkClosed);
-        touched.clear();
+        turn.close();
         closing.close();
     }
 
@@ -240,22 +230,12 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     /// Sends a segment with addresses; it leaves at the end of the turn. Takes ownership.
     void send(TcpSegment segment) {
-        if (ports == null) {
-            segment.release();
-            return;
-        }
-        written = true;
-        ctx.write(segment, ctx.voidPromise());
-        requireTurn();
+        turn.send(segment);
     }
 
     /// Remembers a flow that has to be flushed at the end of the turn.
     void touch(FlowDriver flow) {
-        if (!flow.touched) {
-            flow.touched = true;
-            touched.add(flow);
-            requireTurn();
-        }
+        turn.touch(flow);
     }
 
     void add(FlowEntry entry) {
@@ -425,52 +405,5 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             throw FlowErrors.linkClosed(Endpoints.end(address));
         }
         return ports;
-    }
-
-    // ---- turns
-
-    private void requireTurn() {
-        if (reading || flushing || scheduled) {
-            return;
-        }
-        try {
-            loop.execute(turn);
-            scheduled = true;
-        } catch (RejectedExecutionException e) {
-            FlowLog.warn(ctx.channel(), "the event loop was shut down under the stack", e);
-            stop();
-        }
-    }
-
-    private void endScheduledTurn() {
-        scheduled = false;
-        if (!reading) {
-            endTurn();
-        }
-    }
-
-    /// Flushes every touched flow, those that are touched by that too, and then the link.
-    private void endTurn() {
-        if (flushing) {
-            return;
-        }
-        flushing = true;
-        try {
-            long now = nowNanos();
-            for (FlowDriver flow; (flow = touched.poll()) != null; ) {
-                flow.touched = false;
-                flow.flush(now);
-            }
-        } finally {
-            flushing = false;
-            if (written) {
-                written = false;
-                ctx.flush();
-            }
-            if (!touched.isEmpty()) {
-                // Only after an exception, which must not stop the other flows.
-                requireTurn();
-            }
-        }
     }
 }

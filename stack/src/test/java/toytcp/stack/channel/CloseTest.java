@@ -265,6 +265,17 @@ class CloseTest {
     }
 
     @Test
+    void whatWasWrittenJustBeforeAResetArrivesFirst() {
+        SocketChannel channel = establish(false);
+        channel.config().setSoLinger(0);
+        channel.writeAndFlush(text("last words"));
+        channel.close();
+        net.run();
+        assertEquals("last words", server.text());
+        assertEquals(List.of("active", "exception", "inactive"), server.events);
+    }
+
+    @Test
     void aResetFailsPendingWritesWithItsCause() {
         SocketChannel channel = establish(false);
         ChannelFuture written = accepted().writeAndFlush(octets(20_000_000));
@@ -285,6 +296,15 @@ class CloseTest {
         channel.close();
         net.run();
         assertEquals(List.of("active", "exception", "inactive"), server.events);
+    }
+
+    @Test
+    void theEndNeedsNoReadOnceEverythingWasRead() {
+        SocketChannel channel = establish(false);
+        accepted().config().setAutoRead(false);
+        channel.close();
+        net.run();
+        assertFalse(accepted().isOpen());
     }
 
     @Test

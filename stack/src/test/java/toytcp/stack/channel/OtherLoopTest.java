@@ -11,6 +11,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -245,6 +246,38 @@ class OtherLoopTest {
         server.complete.await();
         channel.close().sync();
         server.inactive.await();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aShrunkSendBufferStillTakesWhatWasPromised(Where where) throws InterruptedException {
+        Sink server = new Sink(60_000);
+        server(where, server).bind(SERVER).sync();
+        Channel channel = client(where, new Recorder()).connect(SERVER).sync().channel();
+        channel.config().setOption(ChannelOption.SO_SNDBUF, 1000);
+        for (int i = 0; i < 6; i++) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[10_000]));
+        }
+        server.complete.await();
+        channel.close().sync();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aChildsSmallSendBufferIsHonoured(Where where) throws InterruptedException {
+        Recorder greeter =
+                new Recorder() {
+                    @Override
+                    public void channelActive(ChannelHandlerContext ctx) {
+                        ctx.writeAndFlush(Unpooled.wrappedBuffer(new byte[20_000]))
+                                .addListener(ChannelFutureListener.CLOSE);
+                    }
+                };
+        server(where, greeter).childOption(ChannelOption.SO_SNDBUF, 1000).bind(SERVER).sync();
+        Sink client = new Sink(20_000);
+        client(where, client).connect(SERVER).sync();
+        client.inactive.await();
+        assertEquals(20_000, client.received.size());
     }
 
     @ParameterizedTest
