@@ -22,6 +22,7 @@ abstract class Drain extends ChannelInboundHandlerAdapter {
     private final WritableByteChannel target;
     private final Executor executor;
     private final AtomicLong waiting = new AtomicLong();
+    private volatile boolean broken;
 
     /// @param target is not closed
     /// @param executor with one thread, so that the order stays
@@ -33,7 +34,8 @@ abstract class Drain extends ChannelInboundHandlerAdapter {
     /// So many bytes are written; on the executor.
     abstract void written(int count);
 
-    /// FIN came, and all before it is written; on the executor.
+    /// FIN came, and all before it is written; on the executor, and never after a failure: Netty
+    /// tells of the end of the input after a reset, too.
     abstract void ended();
 
     /// The connection or the target failed.
@@ -51,12 +53,18 @@ abstract class Drain extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            executor.execute(this::ended);
+            executor.execute(
+                    () -> {
+                        if (!broken) {
+                            ended();
+                        }
+                    });
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        broken = true;
         failed(ctx.channel(), cause);
     }
 
@@ -70,6 +78,7 @@ abstract class Drain extends ChannelInboundHandlerAdapter {
             }
             written(count);
         } catch (IOException e) {
+            broken = true;
             failed(channel, e);
         } finally {
             bytes.release();

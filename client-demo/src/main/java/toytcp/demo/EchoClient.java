@@ -95,8 +95,7 @@ final class EchoClient extends Verb {
     }
 
     private void abort(Channel channel) {
-        end.completeExceptionally(Failure.interrupted("the connection was reset"));
-        Endings.abort(channel);
+        Endings.abort(channel, end, Failure.interrupted("the connection was reset"));
     }
 
     private void fail(Throwable cause) {
@@ -143,7 +142,7 @@ final class EchoClient extends Verb {
 
         @Override
         void failed(Channel channel, Throwable cause) {
-            fail(cause);
+            Endings.abort(channel, end, Failure.of(cause));
         }
 
         @Override

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 final class EchoServer extends Verb {
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private ChannelGroup clients;
+    private volatile boolean aborted;
 
     @Parameters(index = "0", paramLabel = "ADDR", description = "A local address, or 0.0.0.0.")
     private String address;
@@ -80,13 +81,21 @@ final class EchoServer extends Verb {
                         _ -> {
                             say("stopped listening, connections left: " + clients.size());
                             clients.forEach(Endings::finish);
-                            clients.newCloseFuture().addListener(_ -> end.complete(null));
+                            clients.newCloseFuture().addListener(_ -> allClosed());
                         });
     }
 
     private void abort() {
-        end.completeExceptionally(Failure.interrupted("the connections were reset"));
+        aborted = true;
         clients.forEach(Endings::abort);
+    }
+
+    private void allClosed() {
+        if (aborted) {
+            end.completeExceptionally(Failure.interrupted("the connections were reset"));
+        } else {
+            end.complete(null);
+        }
     }
 
     /// The bytes that came in go out, without a copy. While the client does not take them, none are
@@ -128,7 +137,7 @@ final class EchoServer extends Verb {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             say(client + ": " + Failure.of(cause).getMessage());
-            ctx.close();
+            Endings.abort(ctx.channel());
         }
 
         @Override

@@ -7,10 +7,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 
+import java.util.concurrent.CompletableFuture;
+
 /// The ways in which a connection ends.
 final class Endings {
     /// How long the end of a connection may wait for the peer's last acknowledgement.
-    static final int LINGER_SECONDS = 60;
+    static final int LINGER_SECONDS = 180;
 
     private Endings() {}
 
@@ -27,14 +29,25 @@ final class Endings {
 
     /// Resets the connection, if it is still open: the peer learns that something is missing.
     static void abort(Channel channel) {
-        // On the event loop, where nobody closes it in between.
-        channel.eventLoop()
-                .execute(
-                        () -> {
-                            if (channel.isOpen()) {
-                                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-                                channel.close();
-                            }
-                        });
+        abort(channel, () -> {});
+    }
+
+    /// Resets the connection and fails `end`, in this order: whoever waits for the end closes the
+    /// connection, and must not close it as if all was well.
+    static void abort(Channel channel, CompletableFuture<?> end, Failure why) {
+        abort(channel, () -> end.completeExceptionally(why));
+    }
+
+    private static void abort(Channel channel, Runnable between) {
+        if (!channel.eventLoop().inEventLoop()) {
+            // There nobody closes it in between.
+            channel.eventLoop().execute(() -> abort(channel, between));
+            return;
+        }
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        between.run();
+        channel.close();
     }
 }

@@ -88,7 +88,7 @@ final class ReceiveFile extends Verb {
             say("connection from " + text((InetSocketAddress) channel.remoteAddress()));
             progress.begin(writer);
             server.close().sync();
-            await(end);
+            await(end, channel);
             return channel;
         }
     }
@@ -127,9 +127,8 @@ final class ReceiveFile extends Verb {
     private void abort() {
         Failure interrupted = Failure.interrupted("the file is not complete");
         if (!accepted.completeExceptionally(interrupted)) {
-            accepted.thenAccept(Endings::abort);
+            accepted.thenAccept(channel -> Endings.abort(channel, end, interrupted));
         }
-        end.completeExceptionally(interrupted);
     }
 
     private final class ToFile extends Drain {
@@ -150,10 +149,8 @@ final class ReceiveFile extends Verb {
         @Override
         void failed(Channel channel, Throwable cause) {
             String why = Failure.of(cause).getMessage();
-            end.completeExceptionally(
-                    new Failure(
-                            "the file is not complete after " + received.sum() + " bytes", why));
-            Endings.abort(channel);
+            String what = "the file is not complete after " + received.sum() + " bytes";
+            Endings.abort(channel, end, new Failure(what, why));
         }
 
         @Override

@@ -91,9 +91,8 @@ final class SendFile extends Verb {
     }
 
     private void abort(Channel channel) {
-        end.completeExceptionally(
-                Failure.interrupted("the connection was reset after " + sentSoFar()));
-        Endings.abort(channel);
+        Failure why = Failure.interrupted("the connection was reset after " + sentSoFar());
+        Endings.abort(channel, end, why);
     }
 
     private void sideClosed() {
@@ -163,8 +162,7 @@ final class SendFile extends Verb {
                     }
                 }
             } catch (IOException e) {
-                end.completeExceptionally(e);
-                Endings.abort(channel);
+                Endings.abort(channel, end, Failure.of(e));
             }
         }
 
@@ -191,7 +189,7 @@ final class SendFile extends Verb {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            end.completeExceptionally(cause);
+            Endings.abort(ctx.channel(), end, Failure.of(cause));
         }
 
         @Override

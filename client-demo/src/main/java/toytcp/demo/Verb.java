@@ -18,6 +18,7 @@ import java.net.UnknownHostException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /// What the verbs have in common: opens a network, runs, closes it.
 ///
@@ -127,13 +128,28 @@ abstract class Verb implements Callable<Integer> {
     /// Waits for the end of an exchange, then until the peer has acknowledged everything.
     static void finish(Channel channel, CompletableFuture<Void> end)
             throws Failure, InterruptedException {
+        await(end, channel);
+        long start = System.nanoTime();
+        channel.close().sync();
+        if (System.nanoTime() - start >= TimeUnit.SECONDS.toNanos(Endings.LINGER_SECONDS)) {
+            // SO_LINGER has given up, and nothing but the time tells.
+            throw new Failure(
+                    "the peer has not acknowledged everything within "
+                            + Endings.LINGER_SECONDS
+                            + " s",
+                    "look at its log and at the path to it, then try again");
+        }
+    }
+
+    /// Waits for the end of an exchange. A failed one is over when its last packet has left.
+    static void await(CompletableFuture<Void> end, Channel channel)
+            throws Failure, InterruptedException {
         try {
             await(end);
         } catch (Failure failure) {
             channel.close().awaitUninterruptibly();
             throw failure;
         }
-        channel.close().sync();
     }
 
     /// Waits for a part of an exchange.

@@ -91,5 +91,17 @@ class DrainTest {
         channel.writeInbound(Unpooled.directBuffer(8).writeLong(1));
         tasks.remove().run();
         assertEquals(List.of("failed: disk full"), heard);
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        tasks.remove().run();
+        assertEquals(List.of("failed: disk full"), heard);
+    }
+
+    @Test
+    void aResetIsNoEndEvenIfTheInputEndsAfterIt() {
+        EmbeddedChannel channel = channel(target);
+        channel.pipeline().fireExceptionCaught(new IOException("reset"));
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        tasks.remove().run();
+        assertEquals(List.of("failed: reset"), heard);
     }
 }
