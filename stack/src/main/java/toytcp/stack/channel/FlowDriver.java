@@ -134,6 +134,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         if (readableBytes() > 0 || isInputEnded()) {
             events.readable();
         }
+        events.writable();
     }
 
     /// Back to the state before [#attach], while the channel moves to another event loop.
@@ -395,7 +396,12 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     }
 
     int sendCreditOrZero() {
-        return closed ? 0 : connection.sendBufferFree();
+        return isOver() ? 0 : connection.sendBufferFree();
+    }
+
+    /// The connection may be at its end in this turn already, before the event that says so.
+    private boolean isOver() {
+        return closed || connection.state() == TcpState.CLOSED;
     }
 
     int unacknowledgedBytes() {
@@ -404,7 +410,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
 
     @Override
     public void send(ByteBuf data) {
-        if (closed) {
+        if (isOver()) {
             data.release();
             return;
         }

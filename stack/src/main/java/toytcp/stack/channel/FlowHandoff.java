@@ -39,6 +39,9 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     /// A change of the options.
     record Settings(TcpConfig config, int trafficClass) {}
 
+    private static final int SMALL = 256;
+    private static final int GATHER_CAPACITY = 4096;
+
     private final FlowEvents events;
     private final Mailbox inbox;
     private final RemoteFlow remote;
@@ -50,6 +53,10 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     private volatile @Nullable IOException failure;
 
     private final ArrayDeque<ByteBuf> input = new ArrayDeque<>();
+
+    /// The last buffer of the input if it is ours to append to.
+    private @Nullable ByteBuf gather;
+
     private int readable;
     private int credit;
     private boolean inputEnded;
@@ -121,8 +128,26 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
             return;
         }
         readable += data.readableBytes();
-        input.add(data);
+        keep(data);
         tellReadable = true;
+    }
+
+    /// Small ones behind others are copied together: a reader that stands still, and a peer that sends an
+    /// octet a segment, must not cost a buffer for each.
+    private void keep(ByteBuf data) {
+        ByteBuf last = input.peekLast();
+        int octets = data.readableBytes();
+        if (last == null || octets >= SMALL) {
+            gather = null;
+            input.add(data);
+            return;
+        }
+        if (last != gather || gather.writableBytes() < octets) {
+            gather = data.alloc().directBuffer(GATHER_CAPACITY, GATHER_CAPACITY);
+            input.add(gather);
+        }
+        gather.writeBytes(data);
+        data.release();
     }
 
     private void onEvent(Event event) {

@@ -40,6 +40,11 @@ final class FlowReader implements Runnable {
         return inputShutdown;
     }
 
+    /// Whether the connection is gone, so that nothing more will be acknowledged.
+    boolean hasFailed() {
+        return failure != null;
+    }
+
     /// The channel's `doBeginRead`.
     void beginRead() {
         readPending = true;

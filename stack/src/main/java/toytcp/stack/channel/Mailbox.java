@@ -73,6 +73,12 @@ final class Mailbox implements Runnable {
     public void run() {
         // First, so that what is added from now on wakes again.
         woken.set(false);
+        EventLoop current = loop;
+        if (current == null || !current.inEventLoop()) {
+            // The owner moved away after this wake-up was sent.
+            wake();
+            return;
+        }
         try {
             for (Object message; (message = messages.poll()) != null; ) {
                 owner.onMessage(message);

@@ -110,6 +110,9 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
             }
         } catch (IOException e) {
             channel.fail(e);
+        } catch (RuntimeException e) {
+            // A bug below must not leave the promise, on another event loop, without an answer.
+            channel.fail(new IOException("connect failed: " + e, e));
         }
     }
 

@@ -436,7 +436,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         @Override
         protected @Nullable Executor prepareToClose() {
             int seconds = config.getSoLinger();
-            if (state != State.ACTIVE || seconds <= 0 || flow == null) {
+            if (state != State.ACTIVE || seconds <= 0 || flow == null || reader.hasFailed()) {
                 return null;
             }
             reader.stop();
