@@ -131,11 +131,24 @@ need_jdk() {
         "unpack one from https://adoptium.net/temurin/releases/?version=25 below /usr/lib/jvm"
 }
 
+# Ubuntu 22.04 packages 3.6.
+need_maven() {
+    local version
+    version=$(JAVA_HOME=$("$root/toytcp" --jdk) mvn --version 2>/dev/null |
+        sed -n 's/\x1b\[[0-9;]*m//g;s/^Apache Maven \([0-9.]*\).*/\1/p' || true)
+    [ -n "$version" ] ||
+        fail "'mvn --version' does not work" "try: apt-get install --reinstall maven"
+    [ "$(printf '%s\n' 3.8 "$version" | sort -V | head -n 1)" = 3.8 ] ||
+        fail "Maven $version is too old, the build needs 3.8" \
+            "unpack one from https://maven.apache.org/download.cgi and put its bin first in PATH"
+}
+
 need_all() {
     local pairs
     read -r -d '' -a pairs <<<"$*" || true
     need_tools "${pairs[@]}"
     need_jdk
+    need_maven
 }
 
 need_root() {
@@ -284,6 +297,10 @@ remove_dead_test_labs() {
         name=${name##*/}
         [[ $name =~ ^t([0-9]+)-(host1|router|host2)$ ]] || continue
         [ -d "/proc/${BASH_REMATCH[1]}" ] || remove_ns "$name"
+    done
+    for name in /run/toytcp/t*-demo*; do
+        [[ $name =~ /t([0-9]+)-demo(\.lock)?$ ]] || continue
+        [ -d "/proc/${BASH_REMATCH[1]}" ] || rm -rf "$name"
     done
 }
 
