@@ -53,6 +53,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     private LocalPorts.@Nullable Binding binding;
 
     private @Nullable Linger linger;
+    private @Nullable IOException lingerFailure;
 
     /// A channel that will connect.
     TcpSocketChannel(TcpStack stack) {
@@ -276,14 +277,14 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     }
 
     @Override
-    protected void doDisconnect() {
+    protected void doDisconnect() throws IOException {
         doClose();
     }
 
     // ---- close
 
     @Override
-    protected void doClose() {
+    protected void doClose() throws IOException {
         State was = state;
         if (was == State.CLOSED) {
             return;
@@ -304,6 +305,10 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         }
         if (binding != null) {
             release(binding);
+        }
+        if (lingerFailure != null) {
+            // Who waits for the last acknowledgement must learn that it will not come.
+            throw lingerFailure;
         }
     }
 
@@ -404,6 +409,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     @Override
     public void failed(IOException cause) {
         if (linger != null) {
+            lingerFailure = cause;
             linger.finish();
         } else if (state == State.CONNECTING) {
             connector.failed(cause);

@@ -396,7 +396,7 @@ class CloseTest {
         assertFalse(closed.isDone());
         accepted().close();
         net.run();
-        assertTrue(closed.isSuccess());
+        assertInstanceOf(SocketException.class, closed.cause());
         assertTrue(client.exceptions.isEmpty());
     }
 
