@@ -131,15 +131,15 @@ need_jdk() {
         "unpack one from https://adoptium.net/temurin/releases/?version=25 below /usr/lib/jvm"
 }
 
-# Ubuntu 22.04 packages 3.6.
+# Ubuntu 22.04 packages 3.6.3.
 need_maven() {
     local version
     version=$(JAVA_HOME=$("$root/toytcp" --jdk) mvn --version 2>/dev/null |
         sed -n 's/\x1b\[[0-9;]*m//g;s/^Apache Maven \([0-9.]*\).*/\1/p' || true)
     [ -n "$version" ] ||
         fail "'mvn --version' does not work" "try: apt-get install --reinstall maven"
-    [ "$(printf '%s\n' 3.8 "$version" | sort -V | head -n 1)" = 3.8 ] ||
-        fail "Maven $version is too old, the build needs 3.8" \
+    [ "$(printf '%s\n' 3.6.3 "$version" | sort -V | head -n 1)" = 3.6.3 ] ||
+        fail "Maven $version is too old, the build needs 3.6.3" \
             "unpack one from https://maven.apache.org/download.cgi and put its bin first in PATH"
 }
 
