@@ -33,6 +33,9 @@ interface Flow {
     /// Sends octets, at most [#sendCredit] of them; takes ownership of the buffer.
     void send(ByteBuf data);
 
+    /// Ends a batch of [#send]s: what they gave may leave now, in segments as large as possible.
+    void flush();
+
     /// Changes the settings of the running connection.
     void configure(TcpConfig config, int trafficClass);
 

@@ -178,8 +178,12 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         return true;
     }
 
+    /// Of the [Flow]: nothing to do, the end of the turn flushes.
+    @Override
+    public void flush() {}
+
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
-    void flush() {
+    void endTurn() {
         if (closed) {
             return;
         }

@@ -223,7 +223,12 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     @Override
     public void send(ByteBuf data) {
         credit -= data.readableBytes();
-        remote.inbox().put(data);
+        remote.inbox().add(data);
+    }
+
+    @Override
+    public void flush() {
+        remote.inbox().wake();
     }
 
     @Override

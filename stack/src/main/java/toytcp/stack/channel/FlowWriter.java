@@ -41,6 +41,15 @@ final class FlowWriter {
     void write(ChannelOutboundBuffer in) throws Exception {
         Flow flow = channel.flow();
         int credit = flow.sendCredit();
+        try {
+            write(in, flow, credit);
+        } finally {
+            flow.flush();
+        }
+    }
+
+    private void write(ChannelOutboundBuffer in, Flow flow, int credit) throws IOException {
+        int left = credit;
         while (true) {
             Object message = in.current();
             if (message == null) {
@@ -48,14 +57,14 @@ final class FlowWriter {
             }
             int sent;
             if (message instanceof ByteBuf data) {
-                sent = writeBuffer(in, data, flow, credit);
+                sent = writeBuffer(in, data, flow, left);
             } else {
-                sent = writeRegion(in, (FileRegion) message, flow, credit);
+                sent = writeRegion(in, (FileRegion) message, flow, left);
             }
             if (sent < 0) {
                 return;
             }
-            credit -= sent;
+            left -= sent;
         }
     }
 

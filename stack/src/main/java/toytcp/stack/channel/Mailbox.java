@@ -49,6 +49,11 @@ final class Mailbox implements Runnable {
         return wake();
     }
 
+    /// Leaves a message that may wait for a [#wake], as a part of a batch.
+    void add(Object message) {
+        messages.add(message);
+    }
+
     /// Lets the owner run without a message.
     ///
     /// @return false if the owner's event loop was shut down

@@ -122,7 +122,7 @@ final class Turn implements Runnable {
     private void flushFlows() {
         for (FlowDriver flow; (flow = touched.poll()) != null; ) {
             flow.touched = false;
-            flow.flush();
+            flow.endTurn();
         }
     }
 
