@@ -14,12 +14,17 @@ import java.nio.channels.WritableByteChannel;
 /// buffer as far as that has room. A write's promise is done when its last octet is there, as with
 /// kernel sockets.
 ///
-/// Deviation: a kernel copies, we hold slices until the peer has acknowledged them. So a buffer that was
-/// written must not be changed after its promise is done, only after it was released by everybody,
-/// as its reference count tells. Netty's pooled buffers are never reused earlier.
+/// The connection needs the octets until the peer has acknowledged them, which is later. A direct
+/// buffer that nobody else holds is kept as it is, without a copy: after its write nobody can change
+/// it. Anything else is copied, as a kernel does: its owner may fill it again once the promise is
+/// done, and what is not direct would have to be copied for the link anyway.
+///
+/// Deviation: of a derived buffer (a slice, a duplicate, a composite) or a wrapped `ByteBuffer` only the
+/// outermost reference count is asked. Who changes the memory below one after its promise is done
+/// changes what is sent.
 final class FlowWriter {
-    /// How much of a file is read at once.
-    private static final int FILE_CHUNK = 64 * 1024;
+    /// How much is copied, or read from a file, at once.
+    private static final int CHUNK = 64 * 1024;
 
     private final TcpSocketChannel channel;
 
@@ -69,7 +74,7 @@ final class FlowWriter {
     }
 
     /// @return the octets that were sent, or -1 if there was no room
-    private static int writeBuffer(ChannelOutboundBuffer in, ByteBuf data, Flow flow, int credit) {
+    private int writeBuffer(ChannelOutboundBuffer in, ByteBuf data, Flow flow, int credit) {
         if (!data.isReadable()) {
             in.remove();
             return 0;
@@ -78,8 +83,16 @@ final class FlowWriter {
             return -1;
         }
         int octets = Math.min(credit, data.readableBytes());
+        ByteBuf sent;
+        if (data.isDirect() && data.refCnt() == 1) {
+            sent = data.retainedSlice(data.readerIndex(), octets);
+        } else {
+            octets = Math.min(octets, CHUNK);
+            sent = channel.config().getAllocator().directBuffer(octets, octets);
+            sent.writeBytes(data, data.readerIndex(), octets);
+        }
         // Before the promise is done: its listeners may shut the output down.
-        flow.send(data.retainedSlice(data.readerIndex(), octets));
+        flow.send(sent);
         in.removeBytes(octets);
         return octets;
     }
@@ -95,7 +108,7 @@ final class FlowWriter {
         if (credit == 0) {
             return -1;
         }
-        int wanted = (int) Math.min(Math.min(credit, FILE_CHUNK), left);
+        int wanted = (int) Math.min(Math.min(credit, CHUNK), left);
         ByteBuf chunk = read(region, channel.config().getAllocator(), wanted);
         int octets = chunk.readableBytes();
         if (octets == 0) {

@@ -21,6 +21,8 @@ import io.netty.channel.socket.SocketChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -80,6 +82,42 @@ class DataTest {
             net.advance(Duration.ofSeconds(1));
         }
         assertArrayEquals(up, server.received.toByteArray());
+    }
+
+    /// As with kernel sockets: what was written belongs to the writer again once its promise is done.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBufferThatItsWriterKeepsMayBeFilledAgainAfterItsPromise(boolean direct) {
+        SocketChannel channel = establish();
+        byte[] first = octets(3_000, 7);
+        ByteBuf kept = direct ? Unpooled.directBuffer() : Unpooled.buffer();
+        kept.writeBytes(first);
+        int[] sent = new int[1];
+        net.lostFromClient = packet -> sent[0]++ < 3;
+        ChannelFuture done = channel.writeAndFlush(kept.retain());
+        net.run();
+        assertTrue(done.isSuccess());
+        assertEquals(1, kept.refCnt());
+
+        kept.setZero(0, first.length);
+        kept.release();
+        net.advance(Duration.ofSeconds(5));
+        assertArrayEquals(first, server.received.toByteArray());
+    }
+
+    @Test
+    void anArrayMayBeFilledAgainAfterThePromise() {
+        SocketChannel channel = establish();
+        byte[] octets = octets(200_000, 8);
+        byte[] expected = octets.clone();
+        net.lostFromClient = packet -> packet.readableBytes() > 60;
+        ChannelFuture done = channel.writeAndFlush(Unpooled.wrappedBuffer(octets));
+        net.run();
+        assertTrue(done.isSuccess());
+        Arrays.fill(octets, (byte) 0);
+        net.lostFromClient = _ -> false;
+        net.advance(Duration.ofSeconds(5));
+        assertArrayEquals(expected, server.received.toByteArray());
     }
 
     @Test
