@@ -144,7 +144,7 @@ public final class TcpStack {
         private final List<IpPrefix> addresses = new ArrayList<>();
         private int mtu;
         private @Nullable PortRange ephemeralPorts;
-        private TcpConfig config = TcpConfig.DEFAULT;
+        private TcpConfig config = TcpConfig.DEFAULT.with(draft -> draft.noDelay = true);
         private EntropySource entropy = new SecureRandom()::nextLong;
 
         private Builder() {}
@@ -191,7 +191,8 @@ public final class TcpStack {
         }
 
         /// The settings that every connection begins with; channel options change them for one
-        /// connection. The maximum segment size is set from the route's mtu.
+        /// connection. The maximum segment size is set from the route's mtu. Without it, those of
+        /// [TcpConfig#DEFAULT] but for the Nagle algorithm, which is off, as in Netty's other transports.
         public Builder config(TcpConfig config) {
             this.config = config;
             return this;
