@@ -1,4 +1,4 @@
-package toytcp.demo;
+package toytcp.lab;
 
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /// Gives tests a [Lab], one for the whole run. Where there can be none the tests are skipped with
 /// the reason, or fail with it if `-Dtoytcp.require.namespaces=true`.
-final class InLab implements ExecutionCondition, ParameterResolver {
+public final class InLab implements ExecutionCondition, ParameterResolver {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         String obstacle = Lab.obstacle();
