@@ -31,14 +31,19 @@ public final class Lab implements AutoCloseable {
     }
 
     /// Why there can be no lab on this machine; empty if there can.
-    public static String obstacle() {
+    ///
+    /// @param more commands that a test runs besides those of the lab
+    public static String obstacle(String... more) {
         if (!System.getProperty("os.name").equals("Linux")) {
             return "network namespaces exist on Linux only";
         }
         if (!System.getProperty("user.name").equals("root")) {
             return "network namespaces need root; run: sudo ./setup.sh test";
         }
-        for (String tool : List.of("ip", "nft", "nc", "tcpdump", "tshark", "ethtool", "ping")) {
+        List<String> tools =
+                new ArrayList<>(List.of("ip", "nft", "nc", "tcpdump", "tshark", "ethtool", "ping"));
+        tools.addAll(List.of(more));
+        for (String tool : tools) {
             if (!isInstalled(tool)) {
                 return tool + " is not installed; run: sudo ./setup.sh test";
             }
@@ -61,6 +66,16 @@ public final class Lab implements AutoCloseable {
         command.add(ROOT.resolve("setup.sh").toString());
         command.addAll(List.of(arguments));
         return Child.start(command, null, file()).succeeds();
+    }
+
+    /// The namespace of a host, for threads of this JVM.
+    public NetworkNamespace namespace(String host) {
+        return new NetworkNamespace(prefix + host);
+    }
+
+    /// The address of a host.
+    public static String address(String host) {
+        return host.equals(HOST1) ? ADDRESS1 : ADDRESS2;
     }
 
     /// Starts a program in a namespace.
@@ -111,7 +126,7 @@ public final class Lab implements AutoCloseable {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("nc", "-n", "-v", "-l"));
         command.addAll(List.of(options));
-        command.addAll(List.of(host.equals(HOST1) ? ADDRESS1 : ADDRESS2, port));
+        command.addAll(List.of(address(host), port));
         Child nc = start(host, input, command);
         nc.line("Listening");
         return nc;
