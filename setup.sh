@@ -68,7 +68,7 @@ must() {
 # Pairs of command and package. An "nc" that is not OpenBSD's counts as missing.
 base_tools="ip:iproute2 ethtool:ethtool nft:nftables ping:iputils-ping nc:netcat-openbsd
     tcpdump:tcpdump mvn:maven"
-test_tools="tshark:tshark curl:curl"
+test_tools="tshark:tshark curl:curl nginx:nginx"
 
 nc_name() {
     if command -v nc.openbsd >/dev/null; then echo nc.openbsd; else echo nc; fi
@@ -101,7 +101,29 @@ install_packages() {
     say "installing $*"
     [ -n "$updated" ] || apt update
     updated=yes
-    apt install --yes --no-install-recommends "$@"
+    without_services apt install --yes --no-install-recommends "$@"
+    case " $* " in
+        # Not at the next boot either: only the tests start it, inside their namespaces.
+        *" nginx "*) must "cannot switch the service of nginx off" update-rc.d nginx disable ;;
+    esac
+}
+
+# without_services COMMAND...: packages must not start daemons that listen on this machine. The
+# packages of Debian and Ubuntu ask this file before they start one.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d code=0
+    if [ -e "$policy" ]; then
+        "$@"
+        return
+    fi
+    # shellcheck disable=SC2064 # the name is known now
+    trap "rm -f '$policy'" EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    "$@" || code=$?
+    rm -f "$policy"
+    trap - EXIT
+    return "$code"
 }
 
 need_tools() {

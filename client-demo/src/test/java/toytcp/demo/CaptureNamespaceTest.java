@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import static toytcp.demo.Lab.ADDRESS1;
-import static toytcp.demo.Lab.ADDRESS2;
-import static toytcp.demo.Lab.HOST1;
-import static toytcp.demo.Lab.HOST2;
+import static toytcp.lab.Lab.ADDRESS1;
+import static toytcp.lab.Lab.ADDRESS2;
+import static toytcp.lab.Lab.HOST1;
+import static toytcp.lab.Lab.HOST2;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import toytcp.lab.Child;
+import toytcp.lab.InLab;
+import toytcp.lab.Lab;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

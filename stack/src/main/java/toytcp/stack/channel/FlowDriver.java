@@ -408,6 +408,10 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         return closed || connection.state() == TcpState.CLOSED;
     }
 
+    TcpState state() {
+        return connection.state();
+    }
+
     int unacknowledgedBytes() {
         return connection.unacknowledgedBytes();
     }

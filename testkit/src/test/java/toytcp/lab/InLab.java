@@ -1,4 +1,4 @@
-package toytcp.demo;
+package toytcp.lab;
 
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -6,13 +6,18 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /// Gives tests a [Lab], one for the whole run. Where there can be none the tests are skipped with
-/// the reason, or fail with it if `-Dtoytcp.require.namespaces=true`.
-final class InLab implements ExecutionCondition, ParameterResolver {
+/// the reason, so are those whose [Needs] are not met; or fail with it if `-Dtoytcp.require.namespaces=true`.
+public final class InLab implements ExecutionCondition, ParameterResolver {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        String obstacle = Lab.obstacle();
+        String[] tools =
+                AnnotationSupport.findAnnotation(context.getElement(), Needs.class)
+                        .map(Needs::value)
+                        .orElse(new String[0]);
+        String obstacle = Lab.obstacle(tools);
         if (obstacle.isEmpty()) {
             return ConditionEvaluationResult.enabled("a lab can be made");
         }

@@ -1,4 +1,4 @@
-package toytcp.demo;
+package toytcp.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,9 +18,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /// A process in a namespace, with its talk read line by line. Closing it ends it for sure.
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     /// Generous, because builds run on small machines; nothing waits this long when all is well.
-    static final int PATIENCE_SECONDS = 90;
+    public static final int PATIENCE_SECONDS = 90;
 
     private static final String END = "(end of the talk)";
 
@@ -41,7 +41,7 @@ final class Child implements AutoCloseable {
     /// Starts a process; its standard output goes to a file.
     ///
     /// @param input the standard input, or null for none
-    static Child start(List<String> command, Path input, Path output) throws IOException {
+    public static Child start(List<String> command, Path input, Path output) throws IOException {
         Process process =
                 new ProcessBuilder(command)
                         .redirectInput(input == null ? new File("/dev/null") : input.toFile())
@@ -51,7 +51,7 @@ final class Child implements AutoCloseable {
     }
 
     /// Waits for a line on standard error output that contains `part`.
-    String line(String part) throws InterruptedException {
+    public String line(String part) throws InterruptedException {
         while (true) {
             String line = news.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (line == null || line == END) {
@@ -64,49 +64,49 @@ final class Child implements AutoCloseable {
     }
 
     /// Waits for its end.
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         return exitCode(PATIENCE_SECONDS);
     }
 
-    int exitCode(int seconds) throws InterruptedException {
+    public int exitCode(int seconds) throws InterruptedException {
         assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), () -> "no end in time: " + this);
         reader.join();
         return process.exitValue();
     }
 
     /// Waits for its end, which must be a good one.
-    Child succeeds() throws InterruptedException {
+    public Child succeeds() throws InterruptedException {
         assertEquals(0, exitCode(), this::toString);
         return this;
     }
 
     /// What it wrote to standard output, complete once it has ended.
-    byte[] output() throws IOException {
+    public byte[] output() throws IOException {
         return Files.readAllBytes(output);
     }
 
     /// The file that its standard output goes to.
-    Path outputFile() {
+    public Path outputFile() {
         return output;
     }
 
     /// What it said so far.
-    List<String> talk() {
+    public List<String> talk() {
         return List.copyOf(talk);
     }
 
     /// SIGKILL.
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
     }
 
     /// A signal as from `kill`.
-    void signal(String signal) throws IOException, InterruptedException {
+    public void signal(String signal) throws IOException, InterruptedException {
         String pid = Long.toString(process.pid());
         assertEquals(0, new ProcessBuilder("kill", "-" + signal, pid).start().waitFor());
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 

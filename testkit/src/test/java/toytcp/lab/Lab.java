@@ -1,4 +1,4 @@
-package toytcp.demo;
+package toytcp.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -12,11 +12,11 @@ import java.util.Random;
 
 /// The lab of `setup.sh` under another name, so that the tests do not meet one that is already up:
 /// `t1234-host1 - t1234-router - t1234-host2`, where 1234 is the process of the tests.
-final class Lab implements AutoCloseable {
-    static final String HOST1 = "host1";
-    static final String HOST2 = "host2";
-    static final String ADDRESS1 = "10.0.0.1";
-    static final String ADDRESS2 = "10.0.1.1";
+public final class Lab implements AutoCloseable {
+    public static final String HOST1 = "host1";
+    public static final String HOST2 = "host2";
+    public static final String ADDRESS1 = "10.0.0.1";
+    public static final String ADDRESS2 = "10.0.1.1";
 
     private static final Path ROOT = Path.of(System.getProperty("toytcp.root", ".."));
     private static final String JAR = System.getProperty("toytcp.jar", "target/toytcp.jar");
@@ -31,14 +31,19 @@ final class Lab implements AutoCloseable {
     }
 
     /// Why there can be no lab on this machine; empty if there can.
-    static String obstacle() {
+    ///
+    /// @param more commands that a test runs besides those of the lab
+    public static String obstacle(String... more) {
         if (!System.getProperty("os.name").equals("Linux")) {
             return "network namespaces exist on Linux only";
         }
         if (!System.getProperty("user.name").equals("root")) {
             return "network namespaces need root; run: sudo ./setup.sh test";
         }
-        for (String tool : List.of("ip", "nft", "nc", "tcpdump", "tshark", "ethtool", "ping")) {
+        List<String> tools =
+                new ArrayList<>(List.of("ip", "nft", "nc", "tcpdump", "tshark", "ethtool", "ping"));
+        tools.addAll(List.of(more));
+        for (String tool : tools) {
             if (!isInstalled(tool)) {
                 return tool + " is not installed; run: sudo ./setup.sh test";
             }
@@ -47,14 +52,14 @@ final class Lab implements AutoCloseable {
     }
 
     /// Makes the lab.
-    static Lab up() throws IOException, InterruptedException {
+    public static Lab up() throws IOException, InterruptedException {
         Lab lab = new Lab(Files.createTempDirectory("toytcp-lab"));
         lab.setup("up").close();
         return lab;
     }
 
     /// Runs `setup.sh`, which must succeed.
-    Child setup(String... arguments) throws IOException, InterruptedException {
+    public Child setup(String... arguments) throws IOException, InterruptedException {
         // The build that runs these tests must not start another one.
         List<String> command =
                 new ArrayList<>(List.of("env", "TOYTCP_PREFIX=" + prefix, "TOYTCP_BUILD=never"));
@@ -63,31 +68,41 @@ final class Lab implements AutoCloseable {
         return Child.start(command, null, file()).succeeds();
     }
 
+    /// The namespace of a host, for threads of this JVM.
+    public NetworkNamespace namespace(String host) {
+        return new NetworkNamespace(prefix + host);
+    }
+
+    /// The address of a host.
+    public static String address(String host) {
+        return host.equals(HOST1) ? ADDRESS1 : ADDRESS2;
+    }
+
     /// Starts a program in a namespace.
-    Child start(String host, String... command) throws IOException {
+    public Child start(String host, String... command) throws IOException {
         return start(host, null, List.of(command));
     }
 
     /// Starts a program in a namespace, with a file for its input.
-    Child start(String host, Path input, List<String> command) throws IOException {
+    public Child start(String host, Path input, List<String> command) throws IOException {
         List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", prefix + host));
         whole.addAll(command);
         return Child.start(whole, input, file());
     }
 
     /// Starts our command line in a namespace.
-    Child toytcp(String host, String... arguments) throws IOException {
+    public Child toytcp(String host, String... arguments) throws IOException {
         return toytcp(host, null, arguments);
     }
 
-    Child toytcp(String host, Path input, String... arguments) throws IOException {
+    public Child toytcp(String host, Path input, String... arguments) throws IOException {
         List<String> command = toytcpCommand();
         command.addAll(List.of(arguments));
         return start(host, input, command);
     }
 
     /// The packaged program with leak detection; a leak is said on its standard error output.
-    static List<String> toytcpCommand() {
+    public static List<String> toytcpCommand() {
         return new ArrayList<>(
                 List.of(
                         JAVA,
@@ -99,7 +114,7 @@ final class Lab implements AutoCloseable {
     }
 
     /// Starts a program of the test classes in a namespace: a peer on the kernel's TCP.
-    Child peer(String host, Class<?> program, String... arguments) throws IOException {
+    public Child peer(String host, Class<?> program, String... arguments) throws IOException {
         List<String> command =
                 new ArrayList<>(List.of(JAVA, "-cp", "target/test-classes", program.getName()));
         command.addAll(List.of(arguments));
@@ -107,30 +122,30 @@ final class Lab implements AutoCloseable {
     }
 
     /// Starts `nc -l` in a namespace and waits until it listens.
-    Child listen(String host, Path input, String port, String... options)
+    public Child listen(String host, Path input, String port, String... options)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("nc", "-n", "-v", "-l"));
         command.addAll(List.of(options));
-        command.addAll(List.of(host.equals(HOST1) ? ADDRESS1 : ADDRESS2, port));
+        command.addAll(List.of(address(host), port));
         Child nc = start(host, input, command);
         nc.line("Listening");
         return nc;
     }
 
     /// A new file for the output of a program.
-    Path file() {
+    public Path file() {
         return folder.resolve("file" + files++);
     }
 
     /// A file of random bytes.
-    Path randomFile(int size) throws IOException {
+    public Path randomFile(int size) throws IOException {
         byte[] bytes = new byte[size];
         new Random(size).nextBytes(bytes);
         return Files.write(file(), bytes);
     }
 
     /// The two files have the same bytes.
-    static void assertSame(Path expected, Path actual) throws IOException {
+    public static void assertSame(Path expected, Path actual) throws IOException {
         assertEquals(Files.size(expected), Files.size(actual), "size of " + actual);
         assertEquals(sha256(expected), sha256(actual), "SHA-256 of " + actual);
     }

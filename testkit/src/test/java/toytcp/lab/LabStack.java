@@ -1,0 +1,164 @@
+package toytcp.lab;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.Promise;
+
+import toytcp.link.RawSocketChannel;
+import toytcp.stack.channel.FlowList;
+import toytcp.stack.channel.TcpStack;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A stack of ours over a raw socket in one host of the lab, on an event loop of this JVM.
+///
+/// Whoever uses it closes the channels; [#close] then demands that all connections come to their
+/// end, and fails with a list of those that do not. Buffers that are left are found by the leak
+/// check of the test class.
+public final class LabStack implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+    private static final long LOOK_AGAIN_MILLIS = 10;
+
+    private final NetworkNamespace namespace;
+    private final String address;
+    private final TcpStack stack;
+    private final EventLoopGroup group;
+    private final Channel link;
+
+    private LabStack(
+            NetworkNamespace namespace,
+            String address,
+            TcpStack stack,
+            EventLoopGroup group,
+            Channel link) {
+        this.namespace = namespace;
+        this.address = address;
+        this.stack = stack;
+        this.group = group;
+        this.link = link;
+    }
+
+    /// Opens a stack with the defaults.
+    ///
+    /// @param host [Lab#HOST1] or [Lab#HOST2]
+    public static LabStack open(Lab lab, String host) throws Exception {
+        return open(lab, host, TcpStack.builder());
+    }
+
+    /// Opens a stack; its address is the host's.
+    public static LabStack open(Lab lab, String host, TcpStack.Builder builder) throws Exception {
+        NetworkNamespace namespace = lab.namespace(host);
+        String address = Lab.address(host);
+        TcpStack stack = builder.address(address).build();
+        EventLoopGroup group =
+                new MultiThreadIoEventLoopGroup(
+                        1, namespace.threads(), EpollIoHandler.newFactory());
+        try {
+            Channel link =
+                    new Bootstrap()
+                            .group(group)
+                            .channel(RawSocketChannel.class)
+                            .handler(stack.linkHandler())
+                            .bind(address, 0)
+                            .sync()
+                            .channel();
+            return new LabStack(namespace, address, stack, group, link);
+        } catch (Throwable e) {
+            shutdown(group);
+            throw e;
+        }
+    }
+
+    /// The stack, for channel factories.
+    public TcpStack stack() {
+        return stack;
+    }
+
+    /// One event loop, the link's.
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    /// The raw socket.
+    public Channel link() {
+        return link;
+    }
+
+    /// The stack's only address.
+    public String address() {
+        return address;
+    }
+
+    /// Where the event loop is.
+    public NetworkNamespace namespace() {
+        return namespace;
+    }
+
+    /// For connections of the stack on the link's loop.
+    public Bootstrap client() {
+        return new Bootstrap().group(group).channelFactory(stack::newSocketChannel);
+    }
+
+    /// For listeners of the stack on the link's loop.
+    public ServerBootstrap server() {
+        return new ServerBootstrap().group(group).channelFactory(stack::newServerSocketChannel);
+    }
+
+    /// Waits until no connection is left but those in TIME-WAIT.
+    ///
+    /// @param millis how long it may take
+    /// @throws AssertionError with the list of those that do not come to their end
+    public void awaitNoFlows(int millis) {
+        EventLoop loop = link.eventLoop();
+        Promise<List<String>> answer = loop.newPromise();
+        loop.execute(
+                () ->
+                        look(
+                                loop.ticker().nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis),
+                                answer));
+        List<String> left = answer.awaitUninterruptibly().getNow();
+        if (left == null) {
+            fail("the stack cannot say what is left", answer.cause());
+        }
+        if (!left.isEmpty()) {
+            fail(left.size() + " connections do not end: " + String.join("; ", left));
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            awaitNoFlows(PATIENCE_MILLIS);
+        } finally {
+            link.close().awaitUninterruptibly();
+            shutdown(group);
+        }
+    }
+
+    private void look(long deadline, Promise<List<String>> answer) {
+        try {
+            List<String> left = FlowList.unfinished(stack);
+            EventLoop loop = link.eventLoop();
+            if (left.isEmpty() || loop.ticker().nanoTime() - deadline > 0) {
+                answer.setSuccess(left);
+            } else {
+                loop.schedule(
+                        () -> look(deadline, answer), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        } catch (RuntimeException e) {
+            answer.setFailure(e);
+        }
+    }
+
+    private static void shutdown(EventLoopGroup group) {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}
