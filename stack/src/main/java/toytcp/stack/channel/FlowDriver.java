@@ -178,9 +178,18 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         return true;
     }
 
-    /// Of the [Flow]: nothing to do, the end of the turn flushes.
+    /// Of the [Flow].
     @Override
-    public void flush() {}
+    public void flush() {
+        stack.flush(this);
+    }
+
+    /// Sends what is due, in the middle of a turn.
+    void transmit() {
+        if (!closed) {
+            connection.transmit(stack.nowNanos());
+        }
+    }
 
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
     void endTurn() {
