@@ -73,6 +73,9 @@ final class Tcb {
     /// Whether the congestion window held the sender back since the last ACK.
     boolean congestionLimited;
 
+    /// Whether what is queued now leaves although the config's cork is in: for as long as it takes.
+    boolean corkLifted;
+
     /// Pending events, see [Events].
     int events;
 
@@ -119,6 +122,11 @@ final class Tcb {
     /// Whether there are octets or a FIN that were not sent yet, or must be sent again.
     boolean hasUnsent() {
         return SeqNum.lt(snd.cursor, finQueued ? fin() + 1 : fin());
+    }
+
+    /// Octets of the user that were never sent.
+    int unsent() {
+        return Math.clamp(SeqNum.distance(snd.nxt, fin()), 0, sendQueue.size());
     }
 
     /// Octets of text in a full-sized segment of the peer, whatever super-segments the link delivers.

@@ -71,7 +71,7 @@ public final class TcpConnection {
     /// SEND (3.10.2): queues all octets of `data` and owns it. Allowed before the connection is
     /// established.
     ///
-    /// @throws IllegalArgumentException if there are more than [#sendBufferFree()]; `data` is released
+    /// @throws IllegalArgumentException if the send buffer has no room for them; `data` is released
     /// @throws IllegalStateException if the connection is closing or closed; `data` is released
     public void send(ByteBuf data, long nowNanos) {
         userCalls.send(data);
@@ -164,9 +164,19 @@ public final class TcpConnection {
         return tcb.rcv != null && tcb.rcv.finSeen && SeqNum.gt(tcb.rcv.nxt, tcb.rcv.fin);
     }
 
-    /// How many octets [#send] takes now; 0 or more.
+    /// How many octets to give to [#send] now: what the send buffer has room for, and not more than the
+    /// low-water mark of unsent octets wants; 0 or more.
     public int sendBufferFree() {
-        return Math.max(0, tcb.config.sendBuffer() - tcb.sendQueue.size());
+        int free = Math.max(0, tcb.config.sendBuffer() - tcb.sendQueue.size());
+        long mark = tcb.config.notSentLowWater();
+        return mark == 0 ? free : (int) Math.min(free, roomBelow(mark));
+    }
+
+    /// Never less than a segment, or a low mark would cut the stream into crumbs.
+    private long roomBelow(long mark) {
+        int unsent = tcb.unsent();
+        int segment = tcb.snd.mss > 0 ? tcb.snd.mss : Tcb.DEFAULT_MSS;
+        return unsent >= mark ? 0 : Math.max(mark - unsent, segment);
     }
 
     /// Octets that were given to [#send] and are not acknowledged yet.

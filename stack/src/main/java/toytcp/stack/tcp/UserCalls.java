@@ -107,6 +107,8 @@ final class UserCalls {
 
     /// Settings of a running connection; those that were negotiated stay as they are.
     void configure(TcpConfig config, long nowNanos) {
+        // Linux: switching the Nagle algorithm off pushes out what a cork holds.
+        tcb.corkLifted |= config.noDelay() && !tcb.config.noDelay();
         tcb.config = config;
         if (tcb.rcv != null) {
             announceRoom();
