@@ -13,7 +13,7 @@ final class LossRecovery {
     private static final int DUPLICATE_THRESHOLD = 3;
 
     private final SendSequence snd;
-    private final CongestionController congestion;
+    private CongestionController congestion;
 
     private int duplicates;
     private boolean recovering;
@@ -34,6 +34,11 @@ final class LossRecovery {
         this.snd = snd;
         this.congestion = congestion;
         recover = snd.iss;
+    }
+
+    /// Another algorithm goes on from here.
+    void replaceController(CongestionController replacement) {
+        congestion = replacement;
     }
 
     /// How many octets the congestion window still allows.

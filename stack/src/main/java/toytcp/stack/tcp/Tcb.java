@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import toytcp.codec.DropReason;
 import toytcp.codec.SeqNum;
 import toytcp.stack.tcp.congestion.CongestionController;
+import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 
 /// The transmission control block: everything that is known of one connection (RFC 9293, 3.3.1).
 ///
@@ -166,6 +167,14 @@ final class Tcb {
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
         rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
+    }
+
+    /// Switches the congestion control of a connection that is under way.
+    void replaceController(CongestionControllerFactory factory) {
+        CongestionController replacement = factory.create(snd.mss);
+        replacement.takeOver(congestion.window(), congestion.slowStartThreshold());
+        congestion = replacement;
+        recovery.replaceController(replacement);
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.

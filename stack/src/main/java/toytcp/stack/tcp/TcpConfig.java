@@ -1,7 +1,7 @@
 package toytcp.stack.tcp;
 
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
-import toytcp.stack.tcp.congestion.NewReno;
+import toytcp.stack.tcp.congestion.CongestionControllers;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -101,7 +101,7 @@ public record TcpConfig(
                     9,
                     60 * SECONDS,
                     60 * SECONDS,
-                    NewReno::new);
+                    CongestionControllers.of("newreno"));
 
     /// Checks every range.
     public TcpConfig {

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.CongestionControllers;
 
 /// One TCP connection, without I/O, clock, threads or randomness: time and entropy are arguments,
 /// results go to a [TcpOutput]. The same inputs give the same outputs, always.
@@ -111,8 +112,8 @@ public final class TcpConnection {
         userCalls.abort(nowNanos);
     }
 
-    /// Changes the settings. What was negotiated in the handshake, the congestion controller and the
-    /// RTO bounds stay as they were.
+    /// Changes the settings. What was negotiated in the handshake and the RTO bounds stay as they were;
+    /// another congestion controller goes on with the window of the one before.
     public void configure(TcpConfig config, long nowNanos) {
         userCalls.configure(config, nowNanos);
     }
@@ -206,6 +207,14 @@ public final class TcpConnection {
     /// The congestion window in octets; 0 before the peer's SYN is known.
     public int congestionWindow() {
         return tcb.congestion == null ? 0 : tcb.congestion.window();
+    }
+
+    /// The name of the congestion control algorithm: the one at work, or, before the peer's SYN is known,
+    /// the one that will be.
+    public String congestionControl() {
+        return tcb.congestion == null
+                ? CongestionControllers.nameOf(tcb.config.congestion())
+                : tcb.congestion.name();
     }
 
     /// Whether a SYN with these values may open a new incarnation of a connection in TIME-WAIT: its

@@ -109,7 +109,11 @@ final class UserCalls {
     void configure(TcpConfig config, long nowNanos) {
         // Linux: switching the Nagle algorithm off pushes out what a cork holds.
         tcb.corkLifted |= config.noDelay() && !tcb.config.noDelay();
+        boolean switched = config.congestion() != tcb.config.congestion();
         tcb.config = config;
+        if (switched && tcb.congestion != null) {
+            tcb.replaceController(config.congestion());
+        }
         if (tcb.rcv != null) {
             announceRoom();
             tcb.armKeepAlive(nowNanos);
