@@ -26,9 +26,6 @@ import java.util.concurrent.TimeUnit;
 final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     private static final long NOT_ARMED = Long.MAX_VALUE;
 
-    /// The DSCP bits of the IP_TOS option; the two below are ECN's.
-    private static final int DSCP = 0xfc;
-
     private final TcpStackHandler stack;
     private final LocalPorts.@Nullable Binding binding;
 
@@ -40,6 +37,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     private @Nullable IOException failure;
 
     private int trafficClass;
+    private int ttl;
     private int iss;
     private int irs;
 
@@ -95,9 +93,9 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     }
 
     /// An active open: sends the SYN at the end of this turn.
-    void open(TcpConfig config, int trafficClass, FlowEvents events) {
+    void open(TcpConfig config, FlowSettings settings, FlowEvents events) {
         this.events = events;
-        this.trafficClass = trafficClass & DSCP;
+        ipHeader(settings);
         long now = stack.nowNanos();
         connection =
                 new TcpConnection(
@@ -114,6 +112,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     /// A passive open whose handshake the segment completes, which the driver takes over.
     void accept(HalfOpenEntry entry, Listener listener, TcpSegment segment, long nowNanos) {
         this.listener = listener;
+        ipHeader(listener.settings());
         iss = entry.iss;
         irs = entry.irs;
         connection = entry.halfOpen.promote(stack.allocator(), this);
@@ -246,7 +245,8 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         }
         segment.from(localHigh, localLow, localPort)
                 .to(remoteHigh, remoteLow, remotePort)
-                .trafficClass(segment.trafficClass() | trafficClass);
+                .trafficClass(segment.trafficClass() | trafficClass)
+                .ttl(ttl);
         if (FlowLog.isDebug()) {
             FlowLog.segment(this, "sent", segment, iss, irs);
         }
@@ -427,15 +427,21 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     }
 
     @Override
-    public void configure(TcpConfig config, int trafficClass) {
-        this.trafficClass = trafficClass & DSCP;
+    public void configure(FlowSettings settings) {
+        ipHeader(settings);
         if (!closed) {
             // What the handshake negotiated by the route stays.
             int maximumSegmentSize = connection.config().maximumSegmentSize();
             connection.configure(
-                    stack.withMaximumSegmentSize(config, maximumSegmentSize), stack.nowNanos());
+                    stack.withMaximumSegmentSize(settings.tcp(), maximumSegmentSize),
+                    stack.nowNanos());
             stack.touch(this);
         }
+    }
+
+    private void ipHeader(FlowSettings settings) {
+        trafficClass = settings.trafficClass();
+        ttl = settings.ttl();
     }
 
     @Override
