@@ -25,6 +25,7 @@ final class Tcb {
     final TcpOutput output;
     final Timers timers = new Timers();
     final RttEstimator rtt;
+    final FlowCounters counters = new FlowCounters();
     final AckPolicy acks = new AckPolicy();
     final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();

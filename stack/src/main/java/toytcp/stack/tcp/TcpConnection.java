@@ -209,6 +209,16 @@ public final class TcpConnection {
         return tcb.congestion == null ? 0 : tcb.congestion.window();
     }
 
+    /// A snapshot of what is known of the connection; STATUS (3.10.6), and more.
+    public TcpInfo info(long nowNanos) {
+        return TcpInfo.of(tcb, congestionControl(), nowNanos);
+    }
+
+    /// Segments that were sent again, SYN included.
+    public long retransmittedSegments() {
+        return tcb.counters.totalRetrans;
+    }
+
     /// The name of the congestion control algorithm: the one at work, or, before the peer's SYN is known,
     /// the one that will be.
     public String congestionControl() {

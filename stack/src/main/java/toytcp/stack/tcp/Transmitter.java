@@ -81,7 +81,7 @@ final class Transmitter {
 
     /// `<SEQ=SEG.ACK><CTL=RST>`: the answer to an acknowledgement that cannot be.
     void resetFor(TcpSegment segment) {
-        tcb.output.segment(new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST));
+        send(new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST));
     }
 
     private void sendSynIfDue(long nowNanos) {
@@ -100,6 +100,7 @@ final class Transmitter {
             tcb.rtt.segmentSent(snd.iss + 1, nowNanos);
         } else {
             tcb.rtt.stopTiming();
+            tcb.counters.totalRetrans++;
         }
         snd.advance(snd.iss + 1);
         armRetransmission(nowNanos);
@@ -212,11 +213,14 @@ final class Transmitter {
             // RFC 9293, 3.9.1.2: the last octets that are there carry PSH (MUST-60, MUST-61).
             segment.flag(TcpFlags.PSH);
         }
+        int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
+        tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
         if (isNew) {
             tcb.rtt.segmentSent(snd.nxt, nowNanos);
         } else {
             tcb.rtt.stopTiming();
+            tcb.counters.totalRetrans++;
         }
         tcb.sentAt = nowNanos;
         if (!tcb.timers.isArmed(Timers.Kind.RETRANSMISSION)) {
@@ -268,6 +272,7 @@ final class Transmitter {
             return segment;
         }
         int buffer = tcb.config.receiveBuffer();
+        tcb.counters.ackSentAt = nowNanos;
         segment.ack(rcv.nxt).window(rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss));
         if (tcb.timestamps.enabled()) {
             segment.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
@@ -281,6 +286,7 @@ final class Transmitter {
             tcb.acks.sent();
             tcb.timers.stop(Timers.Kind.DELAYED_ACK);
         }
+        tcb.counters.segsOut++;
         tcb.output.segment(segment);
     }
 
