@@ -113,7 +113,7 @@ class OptionsTest {
         assertEquals(-1, config.getSoLinger());
         assertFalse(config.isKeepAlive());
         assertFalse(config.isAllowHalfClosure());
-        assertFalse(config.isTcpNoDelay());
+        assertTrue(config.isTcpNoDelay());
         assertEquals(0, config.getTrafficClass());
         assertEquals(7200, config.getOption(TcpChannelOption.TCP_KEEPIDLE));
         assertEquals(75, config.getOption(TcpChannelOption.TCP_KEEPINTVL));
