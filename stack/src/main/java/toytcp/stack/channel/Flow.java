@@ -2,8 +2,6 @@ package toytcp.stack.channel;
 
 import io.netty.buffer.ByteBuf;
 
-import toytcp.stack.tcp.TcpConfig;
-
 import java.io.IOException;
 
 /// What a channel can do to its connection; called on the channel's event loop.
@@ -37,7 +35,7 @@ interface Flow {
     void flush();
 
     /// Changes the settings of the running connection.
-    void configure(TcpConfig config, int trafficClass);
+    void configure(FlowSettings settings);
 
     /// No more reading: what arrives is acknowledged and discarded.
     void shutdownInput();

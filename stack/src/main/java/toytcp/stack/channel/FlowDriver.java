@@ -5,13 +5,10 @@ import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
 
-import toytcp.codec.DropReason;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
-import toytcp.stack.tcp.CloseReason;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
-import toytcp.stack.tcp.TcpOutput;
 import toytcp.stack.tcp.TcpState;
 
 import java.io.IOException;
@@ -23,40 +20,14 @@ import java.util.concurrent.TimeUnit;
 /// The driver outlives its channel: it goes when the connection is at its end (FIN-WAIT, TIME-WAIT).
 /// It also exists before its channel does: what arrives for an accepted connection waits in the
 /// connection until the channel attaches.
-final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
+final class FlowDriver extends FlowOutput implements Flow, Runnable {
     private static final long NOT_ARMED = Long.MAX_VALUE;
-
-    /// The DSCP bits of the IP_TOS option; the two below are ECN's.
-    private static final int DSCP = 0xfc;
-
-    private final TcpStackHandler stack;
-    private final LocalPorts.@Nullable Binding binding;
-
-    /// Set right after construction: the connection wants its output first.
-    private TcpConnection connection;
-
-    private @Nullable FlowEvents events;
-    private @Nullable Listener listener;
-    private @Nullable IOException failure;
-
-    private int trafficClass;
-    private int iss;
-    private int irs;
 
     /// Whether the driver waits in the stack's list of flows to flush.
     boolean touched;
 
-    private boolean established;
-    private boolean closed;
     private boolean closeCalled;
     private boolean inputShutdown;
-    private boolean peerClosed;
-
-    /// Whether everything that was sent, and our FIN, is acknowledged.
-    private boolean finished;
-
-    /// Whether the closed channel waits to hear that.
-    private boolean lingering;
 
     private @Nullable ScheduledFuture<?> timer;
     private long armedNanos = NOT_ARMED;
@@ -82,12 +53,7 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
             long remoteHigh,
             long remoteLow,
             int remotePort) {
-        super(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
-        this.stack = stack;
-        this.binding = binding;
-        if (binding != null) {
-            binding.retain();
-        }
+        super(stack, binding, localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
     }
 
     TcpStackHandler stack() {
@@ -95,9 +61,9 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     }
 
     /// An active open: sends the SYN at the end of this turn.
-    void open(TcpConfig config, int trafficClass, FlowEvents events) {
+    void open(TcpConfig config, FlowSettings settings, FlowEvents events) {
         this.events = events;
-        this.trafficClass = trafficClass & DSCP;
+        ipHeader(settings);
         long now = stack.nowNanos();
         connection =
                 new TcpConnection(
@@ -114,11 +80,17 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     /// A passive open whose handshake the segment completes, which the driver takes over.
     void accept(HalfOpenEntry entry, Listener listener, TcpSegment segment, long nowNanos) {
         this.listener = listener;
+        ipHeader(listener.settings());
         iss = entry.iss;
         irs = entry.irs;
         connection = entry.halfOpen.promote(stack.allocator(), this);
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
+    }
+
+    @Override
+    void offer(Listener listener) {
+        listener.accepted(this);
     }
 
     /// Connects an accepted flow to its channel, which learns what happened in the meantime.
@@ -229,6 +201,14 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
         timer = stack.eventLoop().schedule(this, delay, TimeUnit.NANOSECONDS);
     }
 
+    @Override
+    void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
     /// The timer fired, perhaps for a deadline that has moved on since.
     @Override
     public void run() {
@@ -243,137 +223,6 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
             stack.touch(this);
         } else {
             arm();
-        }
-    }
-
-    // ---- TcpOutput
-
-    @Override
-    public void segment(TcpSegment segment) {
-        if (segment.has(TcpFlags.SYN)) {
-            iss = segment.seq();
-        }
-        segment.from(localHigh, localLow, localPort)
-                .to(remoteHigh, remoteLow, remotePort)
-                .trafficClass(segment.trafficClass() | trafficClass);
-        if (FlowLog.isDebug()) {
-            FlowLog.segment(this, "sent", segment, iss, irs);
-        }
-        stack.send(segment);
-    }
-
-    @Override
-    public void stateChanged(TcpState from, TcpState to) {
-        // While a half-open connection becomes one, the listener has told of its state already.
-        if (connection != null && FlowLog.isDebug()) {
-            FlowLog.debug(this, from.rfcName() + " -> " + to.rfcName());
-        }
-        // Our FIN is acknowledged in exactly these states.
-        if (to == TcpState.FIN_WAIT_2 || to == TcpState.TIME_WAIT || to == TcpState.CLOSED) {
-            finished = true;
-        }
-    }
-
-    @Override
-    public void dropped(DropReason reason) {
-        stack.drops().count(reason);
-        if (FlowLog.isDebug()) {
-            FlowLog.debug(this, "segment dropped:", reason);
-        }
-    }
-
-    @Override
-    public void established() {
-        established = true;
-        if (FlowLog.isDebug()) {
-            FlowLog.debug(this, "connection established");
-        }
-        if (listener != null) {
-            listener.accepted(this);
-        } else if (events != null) {
-            events.established();
-        }
-    }
-
-    @Override
-    public void readable() {
-        if (events != null) {
-            events.readable();
-        }
-    }
-
-    @Override
-    public void peerClosed() {
-        peerClosed = true;
-        if (events != null) {
-            events.readable();
-        }
-    }
-
-    @Override
-    public void urgent() {
-        // RFC 9293, 3.8.5: applications get urgent data in line; Netty has no way to tell of the
-        // mark.
-        if (FlowLog.isDebug()) {
-            FlowLog.debug(this, "urgent octets ahead:", connection.urgentBytes());
-        }
-    }
-
-    @Override
-    public void writable() {
-        if (events != null) {
-            events.writable();
-        }
-    }
-
-    @Override
-    public void retransmissionTrouble() {
-        if (FlowLog.isDebug()) {
-            FlowLog.debug(this, "the peer does not acknowledge: the path may be down");
-        }
-    }
-
-    @Override
-    public void closed(CloseReason reason) {
-        closed = true;
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
-        if (FlowLog.isDebug()) {
-            FlowLog.debug(this, "connection closed:", reason);
-        }
-        stack.remove(this);
-        if (binding != null) {
-            binding.release();
-        }
-        boolean failed = reason != CloseReason.NORMAL && reason != CloseReason.ABORTED;
-        if (failed && failure == null) {
-            failure = FlowErrors.closed(reason, toString(), established, connection.config());
-        }
-        if (listener != null && !established) {
-            listener.failedBeforeAccept();
-        }
-        tellEnd();
-    }
-
-    private void tellEnd() {
-        FlowEvents told = events;
-        if (told == null) {
-            return;
-        }
-        if (failure != null) {
-            events = null;
-            told.failed(failure);
-        } else {
-            tellFinished();
-        }
-    }
-
-    private void tellFinished() {
-        if (finished && lingering && events != null) {
-            lingering = false;
-            events.finished();
         }
     }
 
@@ -436,13 +285,14 @@ final class FlowDriver extends FlowEntry implements TcpOutput, Flow, Runnable {
     }
 
     @Override
-    public void configure(TcpConfig config, int trafficClass) {
-        this.trafficClass = trafficClass & DSCP;
+    public void configure(FlowSettings settings) {
+        ipHeader(settings);
         if (!closed) {
             // What the handshake negotiated by the route stays.
             int maximumSegmentSize = connection.config().maximumSegmentSize();
             connection.configure(
-                    stack.withMaximumSegmentSize(config, maximumSegmentSize), stack.nowNanos());
+                    stack.withMaximumSegmentSize(settings.tcp(), maximumSegmentSize),
+                    stack.nowNanos());
             stack.touch(this);
         }
     }

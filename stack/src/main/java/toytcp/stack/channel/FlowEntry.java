@@ -6,7 +6,7 @@ import toytcp.codec.TcpSegment;
 ///
 /// Either a [FlowDriver] with a whole connection or a [HalfOpenEntry] that waits for the last
 /// segment of the handshake.
-abstract sealed class FlowEntry permits FlowDriver, HalfOpenEntry {
+abstract sealed class FlowEntry permits FlowOutput, HalfOpenEntry {
     final long localHigh;
     final long localLow;
     final int localPort;

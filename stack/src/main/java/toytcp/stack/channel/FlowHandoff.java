@@ -6,8 +6,6 @@ import io.netty.channel.EventLoop;
 
 import org.jspecify.annotations.Nullable;
 
-import toytcp.stack.tcp.TcpConfig;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -35,9 +33,6 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
         INPUT_ENDED,
         FINISHED
     }
-
-    /// A change of the options.
-    record Settings(TcpConfig config, int trafficClass) {}
 
     private static final int SMALL = 256;
     private static final int GATHER_CAPACITY = 4096;
@@ -79,9 +74,9 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     ///
     /// @param unused whether nothing was sent yet: then the whole send buffer may be used at once, so
     ///     that even the first write of a channel that has just become active does not wait
-    void join(FlowDriver flow, TcpConfig config, int trafficClass, boolean unused) {
-        credit = unused ? config.sendBuffer() : 0;
-        remote.inbox().put(new RemoteFlow.Join(flow, new Settings(config, trafficClass), credit));
+    void join(FlowDriver flow, FlowSettings settings, boolean unused) {
+        credit = unused ? settings.initialCredit() : 0;
+        remote.inbox().put(new RemoteFlow.Join(flow, settings, credit));
     }
 
     /// Moves the channel's half to another event loop, or to none for now.
@@ -232,8 +227,8 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     }
 
     @Override
-    public void configure(TcpConfig config, int trafficClass) {
-        remote.inbox().put(new Settings(config, trafficClass));
+    public void configure(FlowSettings settings) {
+        remote.inbox().put(settings);
     }
 
     @Override

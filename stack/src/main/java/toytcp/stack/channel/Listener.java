@@ -59,6 +59,11 @@ final class Listener implements Runnable {
         return binding;
     }
 
+    /// What connections begin with.
+    FlowSettings settings() {
+        return config.flow();
+    }
+
     /// A segment for this listener that belongs to no flow (RFC 9293, 3.10.7.2); the caller releases
     /// it.
     void onSegment(TcpSegment segment, long nowNanos) {
@@ -74,7 +79,7 @@ final class Listener implements Runnable {
         }
         int iss = stack.initialSequence(segment, nowNanos);
         int timestampOffset = stack.timestampOffset(segment);
-        TcpConfig tcp = stack.configFor(config.tcp(), segment.srcHigh(), segment.srcLow());
+        TcpConfig tcp = stack.configFor(config.flow(), segment.srcHigh(), segment.srcLow());
         HalfOpenConnection halfOpen = Listen.onSegment(segment, tcp, iss, timestampOffset);
         if (halfOpen == null) {
             refuse(segment);
@@ -206,7 +211,9 @@ final class Listener implements Runnable {
             return;
         }
         segment.from(entry.localHigh, entry.localLow, entry.localPort)
-                .to(entry.remoteHigh, entry.remoteLow, entry.remotePort);
+                .to(entry.remoteHigh, entry.remoteLow, entry.remotePort)
+                .trafficClass(config.flow().trafficClass())
+                .ttl(config.flow().ttl());
         if (FlowLog.isDebug()) {
             FlowLog.segment(entry, "sent", segment, entry.iss, entry.irs);
         }

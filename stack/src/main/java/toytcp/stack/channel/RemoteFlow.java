@@ -4,8 +4,6 @@ import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
-import toytcp.stack.tcp.TcpConfig;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,22 +16,20 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     /// @param local what to bind first, or null
     /// @param reuse the SO_REUSEADDR option, for that
     /// @param remote the other end
-    /// @param config the settings
-    /// @param trafficClass the IP_TOS option
+    /// @param settings the options
     record Connect(
             LocalPorts.@Nullable Binding bound,
             @Nullable InetSocketAddress local,
             boolean reuse,
             InetSocketAddress remote,
-            TcpConfig config,
-            int trafficClass) {}
+            FlowSettings settings) {}
 
     /// A connection that exists, to be joined.
     ///
     /// @param flow the connection
     /// @param settings the options of its channel
     /// @param credit octets that the channel allows itself to send already
-    record Join(FlowDriver flow, FlowHandoff.Settings settings, int credit) {}
+    record Join(FlowDriver flow, FlowSettings settings, int credit) {}
 
     private final TcpStackHandler stack;
     private final FlowHandoff channel;
@@ -75,7 +71,7 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
         switch (message) {
             case ByteBuf data -> onData(data);
             case FlowHandoff.Command command -> onCommand(command);
-            case FlowHandoff.Settings settings -> onSettings(settings);
+            case FlowSettings settings -> onSettings(settings);
             case Connect request -> onConnect(request);
             case Join join -> onJoin(join);
             default -> throw new IllegalStateException("unknown message " + message);
@@ -88,20 +84,14 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     }
 
     private void onConnect(Connect request) {
-        sendLimit = request.config().sendBuffer();
+        sendLimit = request.settings().tcp().sendBuffer();
         try {
             LocalPorts.Binding bound = request.bound();
             if (request.local() != null) {
                 bound = stack.bind(request.local(), request.reuse());
             }
             try {
-                driver =
-                        stack.connect(
-                                bound,
-                                request.remote(),
-                                request.config(),
-                                request.trafficClass(),
-                                this);
+                driver = stack.connect(bound, request.remote(), request.settings(), this);
             } finally {
                 if (bound != null && bound != request.bound()) {
                     // From here on only the connection holds the port, or nobody.
@@ -133,18 +123,18 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
         }
     }
 
-    private void onSettings(FlowHandoff.Settings settings) {
+    private void onSettings(FlowSettings given) {
         if (driver == null) {
             return;
         }
-        TcpConfig config = settings.config();
-        sendLimit = config.sendBuffer();
+        FlowSettings settings = given;
+        sendLimit = settings.tcp().sendBuffer();
         // What was granted already must still be taken, even if the buffer is to be smaller now.
         int promised = driver.unacknowledgedBytes() + outstandingCredit;
         if (promised > sendLimit) {
-            config = config.with(draft -> draft.sendBuffer = promised);
+            settings = settings.with(draft -> draft.sendBuffer = promised);
         }
-        driver.configure(config, settings.trafficClass());
+        driver.configure(settings);
         grant();
     }
 

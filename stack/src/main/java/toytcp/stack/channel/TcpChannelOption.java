@@ -25,6 +25,38 @@ public final class TcpChannelOption<T> extends ChannelOption<T> {
     public static final ChannelOption<Integer> TCP_KEEPCNT =
             valueOf(TcpChannelOption.class, "TCP_KEEPCNT");
 
+    /// Whether a segment that is not full waits for more octets to fill it, for 200 ms at most. What waits
+    /// leaves when the option is cleared, or when [ChannelOption#TCP_NODELAY] is switched on, and a FIN
+    /// waits for nothing.
+    public static final ChannelOption<Boolean> TCP_CORK =
+            valueOf(TcpChannelOption.class, "TCP_CORK");
+
+    /// Whether what arrives is acknowledged at once, and not after a delay. Other than on Linux, where the
+    /// kernel leaves this mode by itself, it lasts until it is cleared.
+    public static final ChannelOption<Boolean> TCP_QUICKACK =
+            valueOf(TcpChannelOption.class, "TCP_QUICKACK");
+
+    /// How many octets may wait in the send buffer without having been sent, before the channel accepts
+    /// no more: 0 to 4294967295; 0 for as many as [ChannelOption#SO_SNDBUF] holds. At least a segment is
+    /// always accepted.
+    public static final ChannelOption<Long> TCP_NOTSENT_LOWAT =
+            valueOf(TcpChannelOption.class, "TCP_NOTSENT_LOWAT");
+
+    /// An upper bound of the maximum segment size, our own and, in the MSS option, the peer's: 88 to 32767
+    /// octets of data and TCP options, or 0 to leave it to the route. Takes effect in the handshake only
+    /// (RFC 9293, 3.7.1).
+    public static final ChannelOption<Integer> TCP_MAXSEG =
+            valueOf(TcpChannelOption.class, "TCP_MAXSEG");
+
+    /// The name of the congestion control algorithm, see
+    /// [toytcp.stack.tcp.congestion.CongestionControllers]. A connection that is under way goes on with
+    /// its window.
+    public static final ChannelOption<String> TCP_CONGESTION =
+            valueOf(TcpChannelOption.class, "TCP_CONGESTION");
+
+    /// The time to live of what is sent: 1 to 255 routers (RFC 9293, 3.9.2, MUST-49).
+    public static final ChannelOption<Integer> IP_TTL = valueOf(TcpChannelOption.class, "IP_TTL");
+
     // Constants are made by the pool of ChannelOption; nobody calls this.
     @SuppressWarnings({"deprecation", "unused"})
     private TcpChannelOption() {

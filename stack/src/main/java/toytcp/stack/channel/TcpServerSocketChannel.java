@@ -38,7 +38,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
 
     TcpServerSocketChannel(TcpStack stack) {
         this.stack = stack;
-        config = new TcpServerSocketConfig(this, stack.config());
+        config = new TcpServerSocketConfig(this, new FlowSettings(stack.config()));
     }
 
     TcpStack stack() {

@@ -14,41 +14,44 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
 
-import toytcp.stack.tcp.TcpConfig;
-
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// The options of a [TcpServerSocketChannel]; its [TcpConfig] is where accepted connections begin.
+/// The options of a [TcpServerSocketChannel]. Those of a connection are where accepted ones begin, as
+/// on Linux; `childOption`s come on top.
 final class TcpServerSocketConfig extends DefaultChannelConfig
         implements ServerSocketChannelConfig {
     private final TcpServerSocketChannel server;
-    private final AtomicReference<TcpConfig> tcp;
+    private final AtomicReference<FlowSettings> flow;
     private volatile int backlog = NetUtil.SOMAXCONN;
     private volatile boolean reuseAddress = true;
 
-    TcpServerSocketConfig(TcpServerSocketChannel channel, TcpConfig tcp) {
+    TcpServerSocketConfig(TcpServerSocketChannel channel, FlowSettings flow) {
         super(channel, new ServerChannelRecvByteBufAllocator());
         server = channel;
-        this.tcp = new AtomicReference<>(tcp);
+        this.flow = new AtomicReference<>(flow);
     }
 
-    TcpConfig tcp() {
-        return tcp.get();
+    /// What accepted connections begin with.
+    FlowSettings flow() {
+        return flow.get();
     }
 
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
-        return getOptions(super.getOptions(), SO_BACKLOG, SO_RCVBUF, SO_REUSEADDR);
+        return getOptions(
+                getOptions(super.getOptions(), FlowOption.all()), SO_BACKLOG, SO_REUSEADDR);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public <T> T getOption(ChannelOption<T> option) {
+        FlowOption<T> inherited = FlowOption.of(option);
+        if (inherited != null) {
+            return inherited.get(flow());
+        }
         if (option == SO_BACKLOG) {
             return (T) Integer.valueOf(getBacklog());
-        } else if (option == SO_RCVBUF) {
-            return (T) Integer.valueOf(getReceiveBufferSize());
         } else if (option == SO_REUSEADDR) {
             return (T) Boolean.valueOf(isReuseAddress());
         }
@@ -58,14 +61,15 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
         validate(option, value);
-        if (option == SO_BACKLOG) {
-            setBacklog((Integer) value);
-        } else if (option == SO_RCVBUF) {
-            setReceiveBufferSize((Integer) value);
+        FlowOption<T> inherited = FlowOption.of(option);
+        if (inherited != null) {
+            flow.updateAndGet(settings -> inherited.set(settings, value));
+        } else if (option == SO_BACKLOG) {
+            setBacklog(FlowOption.cast(option, Integer.class, value));
         } else if (option == SO_REUSEADDR) {
-            setReuseAddress((Boolean) value);
+            setReuseAddress(FlowOption.cast(option, Boolean.class, value));
         } else {
-            return super.setOption(option, value);
+            return FlowOption.set(option, value, super::setOption);
         }
         return true;
     }
@@ -107,13 +111,13 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
 
     @Override
     public int getReceiveBufferSize() {
-        return tcp().receiveBuffer();
+        return flow().tcp().receiveBuffer();
     }
 
     /// The receive buffer of connections that are accepted from now on.
     @Override
     public ServerSocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
-        tcp.updateAndGet(config -> config.with(draft -> draft.receiveBuffer = receiveBufferSize));
+        setOption(SO_RCVBUF, receiveBufferSize);
         return this;
     }
 

@@ -59,14 +59,14 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     TcpSocketChannel(TcpStack stack) {
         super(null);
         this.stack = stack;
-        config = new TcpSocketConfig(this, stack.config());
+        config = new TcpSocketConfig(this, new FlowSettings(stack.config()));
     }
 
     /// A channel for an accepted connection.
     TcpSocketChannel(TcpServerSocketChannel parent, FlowDriver accepted) {
         super(parent);
         stack = parent.stack();
-        config = new TcpSocketConfig(this, parent.config().tcp());
+        config = new TcpSocketConfig(this, parent.config().flow());
         detached = accepted;
         local = Endpoints.socketAddress(accepted.localHigh, accepted.localLow, accepted.localPort);
         remote =
@@ -202,11 +202,11 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         boolean here = handler.eventLoop() == eventLoop();
         // Options may have been set since the handshake.
         if (here) {
-            joining.configure(config.tcp(), config.getTrafficClass());
+            joining.configure(config.flow());
             flow = joining;
         } else {
             FlowHandoff handoff = new FlowHandoff(handler, eventLoop(), this);
-            handoff.join(joining, config.tcp(), config.getTrafficClass(), !joinedBefore);
+            handoff.join(joining, config.flow(), !joinedBefore);
             flow = handoff;
         }
         joinedBefore = true;
@@ -260,12 +260,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
             flow = handoff;
             handoff.connect(
                     new RemoteFlow.Connect(
-                            binding,
-                            source,
-                            config.isReuseAddress(),
-                            target,
-                            config.tcp(),
-                            config.getTrafficClass()));
+                            binding, source, config.isReuseAddress(), target, config.flow()));
             return;
         }
         if (source != null) {
@@ -273,7 +268,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
             doBind(source);
             state = State.CONNECTING;
         }
-        flow = handler.connect(binding, target, config.tcp(), config.getTrafficClass(), this);
+        flow = handler.connect(binding, target, config.flow(), this);
     }
 
     @Override
@@ -356,7 +351,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
             onLoop(
                     () -> {
                         if (flow != null && isOpen()) {
-                            flow.configure(config.tcp(), config.getTrafficClass());
+                            flow.configure(config.flow());
                             if (isActive()) {
                                 // The send buffer may have grown.
                                 socketUnsafe().flush0();

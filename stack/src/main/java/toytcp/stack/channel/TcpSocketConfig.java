@@ -17,138 +17,72 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannelConfig;
 
-import toytcp.stack.tcp.TcpConfig;
-
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
-/// The options of a [TcpSocketChannel]. Those that TCP itself knows live in one [TcpConfig], which
-/// the running connection is given again whenever one of them changes.
+/// The options of a [TcpSocketChannel]. Those of the connection live in one [FlowSettings], which it is
+/// given again whenever one of them changes.
 final class TcpSocketConfig extends DefaultChannelConfig implements SocketChannelConfig {
     private final TcpSocketChannel socket;
-    private final AtomicReference<TcpConfig> tcp;
+    private final AtomicReference<FlowSettings> flow;
     private volatile boolean allowHalfClosure;
     private volatile boolean reuseAddress;
     private volatile int soLinger = -1;
-    private volatile int trafficClass;
 
-    TcpSocketConfig(TcpSocketChannel channel, TcpConfig tcp) {
+    TcpSocketConfig(TcpSocketChannel channel, FlowSettings flow) {
         super(channel);
         socket = channel;
-        this.tcp = new AtomicReference<>(tcp);
+        this.flow = new AtomicReference<>(flow);
     }
 
-    TcpConfig tcp() {
-        return tcp.get();
+    /// What the connection is to know.
+    FlowSettings flow() {
+        return flow.get();
     }
 
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
         return getOptions(
-                super.getOptions(),
-                SO_RCVBUF,
-                SO_SNDBUF,
-                TCP_NODELAY,
-                SO_KEEPALIVE,
+                getOptions(super.getOptions(), FlowOption.all()),
                 SO_REUSEADDR,
                 SO_LINGER,
-                IP_TOS,
-                ALLOW_HALF_CLOSURE,
-                TcpChannelOption.TCP_USER_TIMEOUT,
-                TcpChannelOption.TCP_KEEPIDLE,
-                TcpChannelOption.TCP_KEEPINTVL,
-                TcpChannelOption.TCP_KEEPCNT);
+                ALLOW_HALF_CLOSURE);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public <T> T getOption(ChannelOption<T> option) {
-        Object value = valueOf(option);
-        return value != null ? (T) value : super.getOption(option);
-    }
-
-    private Object valueOf(ChannelOption<?> option) {
-        if (option == SO_RCVBUF) {
-            return getReceiveBufferSize();
-        } else if (option == SO_SNDBUF) {
-            return getSendBufferSize();
-        } else if (option == TCP_NODELAY) {
-            return isTcpNoDelay();
-        } else if (option == SO_KEEPALIVE) {
-            return isKeepAlive();
-        } else if (option == SO_REUSEADDR) {
-            return isReuseAddress();
-        } else if (option == SO_LINGER) {
-            return getSoLinger();
-        } else if (option == IP_TOS) {
-            return getTrafficClass();
-        } else if (option == ALLOW_HALF_CLOSURE) {
-            return isAllowHalfClosure();
-        } else if (option == TcpChannelOption.TCP_USER_TIMEOUT) {
-            return (int) TimeUnit.NANOSECONDS.toMillis(tcp().userTimeoutNanos());
-        } else if (option == TcpChannelOption.TCP_KEEPIDLE) {
-            return (int) TimeUnit.NANOSECONDS.toSeconds(tcp().keepAliveIdleNanos());
-        } else if (option == TcpChannelOption.TCP_KEEPINTVL) {
-            return (int) TimeUnit.NANOSECONDS.toSeconds(tcp().keepAliveIntervalNanos());
-        } else if (option == TcpChannelOption.TCP_KEEPCNT) {
-            return tcp().keepAliveProbes();
+        FlowOption<T> known = FlowOption.of(option);
+        if (known != null) {
+            return known.get(flow());
         }
-        return null;
+        if (option == SO_REUSEADDR) {
+            return (T) Boolean.valueOf(isReuseAddress());
+        } else if (option == SO_LINGER) {
+            return (T) Integer.valueOf(getSoLinger());
+        } else if (option == ALLOW_HALF_CLOSURE) {
+            return (T) Boolean.valueOf(isAllowHalfClosure());
+        }
+        return super.getOption(option);
     }
 
     @Override
     public <T> boolean setOption(ChannelOption<T> option, T value) {
         validate(option, value);
-        if (option == SO_RCVBUF) {
-            setReceiveBufferSize((Integer) value);
-        } else if (option == SO_SNDBUF) {
-            setSendBufferSize((Integer) value);
-        } else if (option == TCP_NODELAY) {
-            setTcpNoDelay((Boolean) value);
-        } else if (option == SO_KEEPALIVE) {
-            setKeepAlive((Boolean) value);
+        FlowOption<T> known = FlowOption.of(option);
+        if (known != null) {
+            flow.updateAndGet(settings -> known.set(settings, value));
+            socket.configChanged();
         } else if (option == SO_REUSEADDR) {
-            setReuseAddress((Boolean) value);
+            setReuseAddress(FlowOption.cast(option, Boolean.class, value));
         } else if (option == SO_LINGER) {
-            setSoLinger((Integer) value);
-        } else if (option == IP_TOS) {
-            setTrafficClass((Integer) value);
+            setSoLinger(FlowOption.cast(option, Integer.class, value));
         } else if (option == ALLOW_HALF_CLOSURE) {
-            setAllowHalfClosure((Boolean) value);
-        } else if (option == TcpChannelOption.TCP_USER_TIMEOUT) {
-            long nanos = TimeUnit.MILLISECONDS.toNanos((Integer) value);
-            change(draft -> draft.userTimeoutNanos = nanos);
-        } else if (option == TcpChannelOption.TCP_KEEPIDLE) {
-            long nanos = keepAliveNanos(option, (Integer) value);
-            change(draft -> draft.keepAliveIdleNanos = nanos);
-        } else if (option == TcpChannelOption.TCP_KEEPINTVL) {
-            long nanos = keepAliveNanos(option, (Integer) value);
-            change(draft -> draft.keepAliveIntervalNanos = nanos);
-        } else if (option == TcpChannelOption.TCP_KEEPCNT) {
-            change(draft -> draft.keepAliveProbes = (Integer) value);
+            setAllowHalfClosure(FlowOption.cast(option, Boolean.class, value));
         } else {
-            return super.setOption(option, value);
+            return FlowOption.set(option, value, super::setOption);
         }
         return true;
-    }
-
-    private static long keepAliveNanos(ChannelOption<?> option, int seconds) {
-        return TimeUnit.SECONDS.toNanos(checkRange(option.name(), seconds, 1, 32767));
-    }
-
-    private static int checkRange(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    name + " must lie within " + least + " to " + most + ", got " + value);
-        }
-        return value;
-    }
-
-    private void change(Consumer<TcpConfig.Draft> change) {
-        tcp.updateAndGet(config -> config.with(change));
-        socket.configChanged();
     }
 
     @Override
@@ -158,12 +92,12 @@ final class TcpSocketConfig extends DefaultChannelConfig implements SocketChanne
 
     @Override
     public boolean isTcpNoDelay() {
-        return tcp().noDelay();
+        return flow().tcp().noDelay();
     }
 
     @Override
     public SocketChannelConfig setTcpNoDelay(boolean tcpNoDelay) {
-        change(draft -> draft.noDelay = tcpNoDelay);
+        setOption(TCP_NODELAY, tcpNoDelay);
         return this;
     }
 
@@ -180,48 +114,47 @@ final class TcpSocketConfig extends DefaultChannelConfig implements SocketChanne
 
     @Override
     public int getSendBufferSize() {
-        return tcp().sendBuffer();
+        return flow().tcp().sendBuffer();
     }
 
     @Override
     public SocketChannelConfig setSendBufferSize(int sendBufferSize) {
-        change(draft -> draft.sendBuffer = sendBufferSize);
+        setOption(SO_SNDBUF, sendBufferSize);
         return this;
     }
 
     @Override
     public int getReceiveBufferSize() {
-        return tcp().receiveBuffer();
+        return flow().tcp().receiveBuffer();
     }
 
     @Override
     public SocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
-        change(draft -> draft.receiveBuffer = receiveBufferSize);
+        setOption(SO_RCVBUF, receiveBufferSize);
         return this;
     }
 
     @Override
     public boolean isKeepAlive() {
-        return tcp().keepAlive();
+        return flow().tcp().keepAlive();
     }
 
     @Override
     public SocketChannelConfig setKeepAlive(boolean keepAlive) {
-        change(draft -> draft.keepAlive = keepAlive);
+        setOption(SO_KEEPALIVE, keepAlive);
         return this;
     }
 
     @Override
     public int getTrafficClass() {
-        return trafficClass;
+        return flow().trafficClass();
     }
 
     /// The ECN bits, the lower two, are TCP's own and are ignored here, as the kernel does
     /// (RFC 3168, 6.1.1).
     @Override
     public SocketChannelConfig setTrafficClass(int trafficClass) {
-        this.trafficClass = checkRange("IP_TOS", trafficClass, 0, 255);
-        socket.configChanged();
+        setOption(IP_TOS, trafficClass);
         return this;
     }
 

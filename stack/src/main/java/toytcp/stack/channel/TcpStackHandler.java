@@ -311,8 +311,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     }
 
     /// The settings of a connection that comes from `remote`.
-    TcpConfig configFor(TcpConfig base, long remoteHigh, long remoteLow) {
-        return withMaximumSegmentSize(base, network.maximumSegmentSize(remoteHigh, remoteLow));
+    TcpConfig configFor(FlowSettings settings, long remoteHigh, long remoteLow) {
+        int routed = network.maximumSegmentSize(remoteHigh, remoteLow);
+        return withMaximumSegmentSize(settings.tcp(), settings.maximumSegmentSize(routed));
     }
 
     TcpConfig withMaximumSegmentSize(TcpConfig base, int maximumSegmentSize) {
@@ -337,8 +338,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     FlowDriver connect(
             LocalPorts.@Nullable Binding bound,
             InetSocketAddress remote,
-            TcpConfig config,
-            int trafficClass,
+            FlowSettings settings,
             FlowEvents events)
             throws IOException {
         if (ports == null) {
@@ -384,7 +384,8 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             FlowLog.debug(flow, "socket created");
             FlowLog.debug(flow, "attempt to connect");
         }
-        flow.open(withMaximumSegmentSize(config, path.maximumSegmentSize()), trafficClass, events);
+        int largest = settings.maximumSegmentSize(path.maximumSegmentSize());
+        flow.open(withMaximumSegmentSize(settings.tcp(), largest), settings, events);
         return flow;
     }
 

@@ -31,6 +31,7 @@ final class AckArrives {
             tcb.drop(DropReason.ACK_UNACCEPTABLE);
             return false;
         }
+        tcb.counters.ackReceivedAt = nowNanos;
         boolean duplicate = isDuplicate(segment);
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
         if (advances) {
@@ -76,7 +77,9 @@ final class AckArrives {
         takeRttSample(segment, nowNanos);
         snd.acknowledge(segment.ack());
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
-        if (tcb.sendQueue.size() < queued) {
+        int octets = queued - tcb.sendQueue.size();
+        tcb.counters.bytesAcked += octets;
+        if (octets > 0) {
             tcb.events |= Events.WRITABLE;
         }
         tcb.retransmissions = 0;

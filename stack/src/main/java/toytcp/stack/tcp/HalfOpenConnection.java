@@ -133,6 +133,7 @@ public final class HalfOpenConnection {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
         tcb.synReceived(peer, acceptedAt);
         tcb.synLost = retransmissions > 0;
+        tcb.counters.totalRetrans = retransmissions;
         tcb.snd.advance(iss + 1);
         if (!repeated) {
             // Karn: else nobody knows which of them is being answered (RFC 6298, 3).

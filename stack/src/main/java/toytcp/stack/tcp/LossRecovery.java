@@ -10,13 +10,16 @@ import toytcp.stack.tcp.congestion.CongestionController;
 /// What the window does is the [CongestionController]'s part; what is sent again, and how duplicate
 /// ACKs let new segments out meanwhile, is here.
 final class LossRecovery {
-    private static final int DUPLICATE_THRESHOLD = 3;
+    static final int DUPLICATE_THRESHOLD = 3;
 
     private final SendSequence snd;
-    private final CongestionController congestion;
+    private CongestionController congestion;
 
     private int duplicates;
     private boolean recovering;
+
+    /// Whether something that was out when the timer expired is still unacknowledged.
+    private boolean timedOut;
 
     /// The sequence number after the highest one sent when the last loss was found: `recover` + 1
     /// of RFC 6582. Deviation: it starts as ISS, one less than the RFC has it, since otherwise the loss
@@ -36,9 +39,24 @@ final class LossRecovery {
         recover = snd.iss;
     }
 
+    /// Another algorithm goes on from here.
+    void replaceController(CongestionController replacement) {
+        congestion = replacement;
+    }
+
     /// How many octets the congestion window still allows.
     int allowance() {
         return congestion.window() + inflation - SeqNum.distance(snd.una, snd.cursor);
+    }
+
+    /// For [TcpInfo].
+    TcpInfo.CaState state() {
+        if (recovering) {
+            return TcpInfo.CaState.RECOVERY;
+        } else if (timedOut) {
+            return TcpInfo.CaState.LOSS;
+        }
+        return duplicates > 0 ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
     }
 
     /// A duplicate ACK arrived.
@@ -80,6 +98,7 @@ final class LossRecovery {
     Progress onNewAck(int acked, long nowNanos) {
         duplicates = 0;
         if (!recovering) {
+            timedOut &= SeqNum.lt(snd.una, recover);
             // Dragged along, so that it never comes to lie ahead when the sequence space wraps.
             recover = SeqNum.max(recover, snd.una - 1);
             return Progress.NORMAL;
@@ -106,6 +125,7 @@ final class LossRecovery {
         congestion.onRetransmissionTimeout(snd.flightSize(), first, nowNanos);
         recovering = false;
         resendAll(nowNanos);
+        timedOut = true;
     }
 
     /// Everything outstanding goes again, in order, as the windows allow. No sign of congestion.

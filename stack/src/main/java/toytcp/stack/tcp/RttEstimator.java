@@ -13,6 +13,7 @@ final class RttEstimator {
     private final TcpConfig config;
     private long srtt = NONE;
     private long rttvar;
+    private long minimum;
     private long rto;
     private int backoffs;
     private long timedSince = NONE;
@@ -41,6 +42,21 @@ final class RttEstimator {
     /// The smoothed round-trip time in nanoseconds, or -1 before the first sample.
     long srtt() {
         return srtt;
+    }
+
+    /// The variation of the round-trip time in nanoseconds; 0 before the first sample.
+    long rttvar() {
+        return rttvar;
+    }
+
+    /// The least sample ever in nanoseconds; 0 before the first one.
+    long minimum() {
+        return minimum;
+    }
+
+    /// How often the timeout is doubled now.
+    int backoffs() {
+        return backoffs;
     }
 
     /// RFC 6298, 5.5: "The host MUST set RTO <- RTO * 2".
@@ -94,6 +110,7 @@ final class RttEstimator {
     void sample(long rttNanos) {
         long rtt = Math.max(1, rttNanos);
         ambiguous = false;
+        minimum = minimum == 0 ? rtt : Math.min(minimum, rtt);
         if (srtt == NONE) {
             srtt = rtt;
             rttvar = rtt / 2;

@@ -28,6 +28,7 @@ final class SegmentArrives {
 
     /// Does not release the segment.
     void onSegment(TcpSegment segment, long nowNanos) {
+        tcb.counters.arrived(segment.payload().isReadable());
         switch (tcb.state) {
             case CLOSED, LISTEN -> tcb.drop(DropReason.NO_FLOW);
             case SYN_SENT -> synSent.onSegment(segment, nowNanos);

@@ -73,6 +73,7 @@ final class SynSent {
                 && tcb.timestamps.isEchoPlausible(segment, nowNanos)) {
             tcb.rtt.sample(tcb.timestamps.rtt(segment, nowNanos));
         }
+        tcb.counters.ackReceivedAt = nowNanos;
         tcb.snd.acknowledge(segment.ack());
         tcb.snd.updateWindow(segment.window(), segment.seq(), segment.ack());
         tcb.established(nowNanos);

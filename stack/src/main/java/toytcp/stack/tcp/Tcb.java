@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import toytcp.codec.DropReason;
 import toytcp.codec.SeqNum;
 import toytcp.stack.tcp.congestion.CongestionController;
+import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 
 /// The transmission control block: everything that is known of one connection (RFC 9293, 3.3.1).
 ///
@@ -24,6 +25,7 @@ final class Tcb {
     final TcpOutput output;
     final Timers timers = new Timers();
     final RttEstimator rtt;
+    final FlowCounters counters = new FlowCounters();
     final AckPolicy acks = new AckPolicy();
     final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();
@@ -73,6 +75,9 @@ final class Tcb {
     /// Whether the congestion window held the sender back since the last ACK.
     boolean congestionLimited;
 
+    /// Whether what is queued now leaves although the config's cork is in: for as long as it takes.
+    boolean corkLifted;
+
     /// Pending events, see [Events].
     int events;
 
@@ -121,6 +126,11 @@ final class Tcb {
         return SeqNum.lt(snd.cursor, finQueued ? fin() + 1 : fin());
     }
 
+    /// Octets of the user that were never sent.
+    int unsent() {
+        return Math.clamp(SeqNum.distance(snd.nxt, fin()), 0, sendQueue.size());
+    }
+
     /// Octets of text in a full-sized segment of the peer, whatever super-segments the link delivers.
     int largestArrivingText() {
         return offered.maximumSegmentSize() - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
@@ -158,6 +168,14 @@ final class Tcb {
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
         rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
+    }
+
+    /// Switches the congestion control of a connection that is under way.
+    void replaceController(CongestionControllerFactory factory) {
+        CongestionController replacement = factory.create(snd.mss);
+        replacement.takeOver(congestion.window(), congestion.slowStartThreshold());
+        congestion = replacement;
+        recovery.replaceController(replacement);
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.

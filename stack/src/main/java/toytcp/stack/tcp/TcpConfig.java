@@ -1,7 +1,7 @@
 package toytcp.stack.tcp;
 
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
-import toytcp.stack.tcp.congestion.NewReno;
+import toytcp.stack.tcp.congestion.CongestionControllers;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -18,6 +18,10 @@ import java.util.function.Consumer;
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
 /// @param noDelay whether the Nagle algorithm is off (RFC 9293, 3.7.4)
+/// @param cork whether a segment that is not full waits for more octets, for up to 200 ms
+/// @param quickAck whether every batch of text is acknowledged at once, as long as this is set
+/// @param notSentLowWater how many octets may wait unsent before [TcpConnection#sendBufferFree] is 0: 0 to
+///     2^32 - 1 octets; 0 for as many as the send buffer holds
 /// @param delayedAckNanos how long an ACK may wait: less than 500 ms; 0 acknowledges at once
 /// @param initialRtoNanos the RTO before any measurement (RFC 6298, 2.1)
 /// @param minimumRtoNanos the lower bound of the RTO
@@ -41,6 +45,9 @@ public record TcpConfig(
         boolean timestamps,
         boolean sack,
         boolean noDelay,
+        boolean cork,
+        boolean quickAck,
+        long notSentLowWater,
         long delayedAckNanos,
         long initialRtoNanos,
         long minimumRtoNanos,
@@ -60,6 +67,7 @@ public record TcpConfig(
     private static final long MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long SECONDS = TimeUnit.SECONDS.toNanos(1);
     private static final int MAX_BUFFER = 1 << 30;
+    private static final long MAX_MARK = 0xffffffffL;
 
     /// The defaults.
     ///
@@ -76,6 +84,9 @@ public record TcpConfig(
                     true,
                     true,
                     false,
+                    false,
+                    false,
+                    0,
                     40 * MILLIS,
                     SECONDS,
                     200 * MILLIS,
@@ -90,13 +101,14 @@ public record TcpConfig(
                     9,
                     60 * SECONDS,
                     60 * SECONDS,
-                    NewReno::new);
+                    CongestionControllers.of("newreno"));
 
     /// Checks every range.
     public TcpConfig {
         check("maximumSegmentSize", maximumSegmentSize, 64, 65495);
         check("sendBuffer", sendBuffer, 1, MAX_BUFFER);
         check("receiveBuffer", receiveBuffer, 1, MAX_BUFFER);
+        check("notSentLowWater", notSentLowWater, 0, MAX_MARK);
         check("delayedAckNanos", delayedAckNanos, 0, 500 * MILLIS - 1);
         // The bound comes first, so that a wrong one is not blamed on what it bounds.
         check("maximumRtoNanos", maximumRtoNanos, 60 * SECONDS, 3600 * SECONDS);
@@ -141,6 +153,9 @@ public record TcpConfig(
         public boolean timestamps;
         public boolean sack;
         public boolean noDelay;
+        public boolean cork;
+        public boolean quickAck;
+        public long notSentLowWater;
         public long delayedAckNanos;
         public long initialRtoNanos;
         public long minimumRtoNanos;
@@ -165,6 +180,9 @@ public record TcpConfig(
             timestamps = from.timestamps;
             sack = from.sack;
             noDelay = from.noDelay;
+            cork = from.cork;
+            quickAck = from.quickAck;
+            notSentLowWater = from.notSentLowWater;
             delayedAckNanos = from.delayedAckNanos;
             initialRtoNanos = from.initialRtoNanos;
             minimumRtoNanos = from.minimumRtoNanos;
@@ -191,6 +209,9 @@ public record TcpConfig(
                     timestamps,
                     sack,
                     noDelay,
+                    cork,
+                    quickAck,
+                    notSentLowWater,
                     delayedAckNanos,
                     initialRtoNanos,
                     minimumRtoNanos,

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.CongestionControllers;
 
 /// One TCP connection, without I/O, clock, threads or randomness: time and entropy are arguments,
 /// results go to a [TcpOutput]. The same inputs give the same outputs, always.
@@ -71,7 +72,7 @@ public final class TcpConnection {
     /// SEND (3.10.2): queues all octets of `data` and owns it. Allowed before the connection is
     /// established.
     ///
-    /// @throws IllegalArgumentException if there are more than [#sendBufferFree()]; `data` is released
+    /// @throws IllegalArgumentException if the send buffer has no room for them; `data` is released
     /// @throws IllegalStateException if the connection is closing or closed; `data` is released
     public void send(ByteBuf data, long nowNanos) {
         userCalls.send(data);
@@ -111,8 +112,8 @@ public final class TcpConnection {
         userCalls.abort(nowNanos);
     }
 
-    /// Changes the settings. What was negotiated in the handshake, the congestion controller and the
-    /// RTO bounds stay as they were.
+    /// Changes the settings. What was negotiated in the handshake and the RTO bounds stay as they were;
+    /// another congestion controller goes on with the window of the one before.
     public void configure(TcpConfig config, long nowNanos) {
         userCalls.configure(config, nowNanos);
     }
@@ -170,9 +171,19 @@ public final class TcpConnection {
         return tcb.rcv != null && tcb.rcv.finSeen && SeqNum.gt(tcb.rcv.nxt, tcb.rcv.fin);
     }
 
-    /// How many octets [#send] takes now; 0 or more.
+    /// How many octets to give to [#send] now: what the send buffer has room for, and not more than the
+    /// low-water mark of unsent octets wants; 0 or more.
     public int sendBufferFree() {
-        return Math.max(0, tcb.config.sendBuffer() - tcb.sendQueue.size());
+        int free = Math.max(0, tcb.config.sendBuffer() - tcb.sendQueue.size());
+        long mark = tcb.config.notSentLowWater();
+        return mark == 0 ? free : (int) Math.min(free, roomBelow(mark));
+    }
+
+    /// Never less than a segment, or a low mark would cut the stream into crumbs.
+    private long roomBelow(long mark) {
+        int unsent = tcb.unsent();
+        int segment = tcb.snd.mss > 0 ? tcb.snd.mss : Tcb.DEFAULT_MSS;
+        return unsent >= mark ? 0 : Math.max(mark - unsent, segment);
     }
 
     /// Octets that were given to [#send] and are not acknowledged yet.
@@ -202,6 +213,24 @@ public final class TcpConnection {
     /// The congestion window in octets; 0 before the peer's SYN is known.
     public int congestionWindow() {
         return tcb.congestion == null ? 0 : tcb.congestion.window();
+    }
+
+    /// A snapshot of what is known of the connection; STATUS (3.10.6), and more.
+    public TcpInfo info(long nowNanos) {
+        return TcpInfo.of(tcb, congestionControl(), nowNanos);
+    }
+
+    /// Segments that were sent again, SYN included.
+    public long retransmittedSegments() {
+        return tcb.counters.totalRetrans;
+    }
+
+    /// The name of the congestion control algorithm: the one at work, or, before the peer's SYN is known,
+    /// the one that will be.
+    public String congestionControl() {
+        return tcb.congestion == null
+                ? CongestionControllers.nameOf(tcb.config.congestion())
+                : tcb.congestion.name();
     }
 
     /// Whether a SYN with these values may open a new incarnation of a connection in TIME-WAIT: its

@@ -45,6 +45,7 @@ final class TextArrives {
         } else if (tcb.reading == Tcb.Reading.CLOSED) {
             refuse(nowNanos);
         } else {
+            tcb.counters.dataReceivedAt = nowNanos;
             accept(from, slice(segment.payload(), start, from, to));
         }
     }
@@ -95,6 +96,7 @@ final class TextArrives {
         int length = text.readableBytes();
         rcv.mss = Math.max(rcv.mss, Math.min(length, tcb.largestArrivingText()));
         if (from != rcv.nxt) {
+            tcb.counters.outOfOrder++;
             tcb.acks.outOfOrder();
             if (!tcb.assembler.insert(from, text)) {
                 tcb.drop(DropReason.REASSEMBLY_FULL);
@@ -116,6 +118,7 @@ final class TextArrives {
     }
 
     private void deliver(ByteBuf text) {
+        tcb.counters.bytesReceived += text.readableBytes();
         tcb.rcv.advance(text.readableBytes());
         if (tcb.reading == Tcb.Reading.OPEN) {
             tcb.receiveQueue.append(text);

@@ -27,6 +27,9 @@ final class Timeouts {
         if (timers.expire(Timers.Kind.DELAYED_ACK, nowNanos)) {
             tcb.acks.acknowledgeNow();
         }
+        if (timers.expire(Timers.Kind.CORK, nowNanos)) {
+            tcb.corkLifted = true;
+        }
         if (timers.expire(Timers.Kind.KEEP_ALIVE, nowNanos)) {
             onKeepAlive(nowNanos);
         }

@@ -12,6 +12,8 @@ final class Timers {
         PERSIST,
         /// RFC 9293, 3.8.6.3.
         DELAYED_ACK,
+        /// The end of the patience of TCP_CORK.
+        CORK,
         /// RFC 9293, 3.8.4.
         KEEP_ALIVE,
         /// R2 or the user timeout (RFC 9293, 3.8.3).

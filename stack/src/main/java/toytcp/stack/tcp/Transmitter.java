@@ -13,6 +13,9 @@ final class Transmitter {
 
     private static final int SACK_BLOCK = 8;
 
+    /// How long TCP_CORK may hold octets back, as in Linux.
+    private static final long CORK_NANOS = 200_000_000L;
+
     private final Tcb tcb;
     private final SendSequence snd;
 
@@ -78,7 +81,7 @@ final class Transmitter {
 
     /// `<SEQ=SEG.ACK><CTL=RST>`: the answer to an acknowledgement that cannot be.
     void resetFor(TcpSegment segment) {
-        tcb.output.segment(new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST));
+        send(new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST));
     }
 
     private void sendSynIfDue(long nowNanos) {
@@ -97,6 +100,7 @@ final class Transmitter {
             tcb.rtt.segmentSent(snd.iss + 1, nowNanos);
         } else {
             tcb.rtt.stopTiming();
+            tcb.counters.totalRetrans++;
         }
         snd.advance(snd.iss + 1);
         armRetransmission(nowNanos);
@@ -114,16 +118,49 @@ final class Transmitter {
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
         if (!tcb.hasUnsent() || tcb.state == TcpState.TIME_WAIT) {
+            tcb.corkLifted = false;
+            tcb.timers.stop(Timers.Kind.CORK);
             return;
         }
+        int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
         while (tcb.hasUnsent() && sendNext(nowNanos)) {
             // one segment each
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
+        boolean corked = limitCork(nowNanos);
         boolean waits = tcb.hasUnsent() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
-        if (waits && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
+        if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
+        }
+        tellOfRoom(unsent);
+    }
+
+    private boolean isCorked() {
+        return tcb.config.cork() && !tcb.corkLifted && !tcb.finQueued;
+    }
+
+    /// Sees to it that a cork does not hold octets for ever.
+    ///
+    /// @return whether it is the cork that holds what is left
+    private boolean limitCork(long nowNanos) {
+        int queued = SeqNum.distance(snd.cursor, tcb.fin());
+        int allowed = Math.min(snd.usableWindow(), tcb.recovery.allowance());
+        boolean corked = isCorked() && queued > 0 && queued < snd.mss && queued <= allowed;
+        if (!corked) {
+            tcb.timers.stop(Timers.Kind.CORK);
+        } else if (!tcb.timers.isArmed(Timers.Kind.CORK)) {
+            tcb.timers.arm(Timers.Kind.CORK, nowNanos + CORK_NANOS);
+        }
+        tcb.corkLifted &= tcb.hasUnsent();
+        return corked;
+    }
+
+    /// Sending made room below the low-water mark of unsent octets; acknowledgements tell of theirs.
+    private void tellOfRoom(int unsentBefore) {
+        int unsent = tcb.unsent();
+        if (unsent < unsentBefore && unsent < tcb.config.notSentLowWater()) {
+            tcb.events |= Events.WRITABLE;
         }
     }
 
@@ -153,7 +190,8 @@ final class Transmitter {
             return true;
         }
         boolean nagle = !tcb.config.noDelay() && snd.una != snd.nxt && !tcb.finQueued;
-        return length > 0 && !nagle && (length == queued || length >= snd.maxWnd / 2);
+        boolean last = length == queued && !isCorked();
+        return length > 0 && !nagle && (last || length >= snd.maxWnd / 2);
     }
 
     /// RFC 5681, 4.1: after an idle RTO the old window says nothing of the path any more.
@@ -175,11 +213,14 @@ final class Transmitter {
             // RFC 9293, 3.9.1.2: the last octets that are there carry PSH (MUST-60, MUST-61).
             segment.flag(TcpFlags.PSH);
         }
+        int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
+        tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
         if (isNew) {
             tcb.rtt.segmentSent(snd.nxt, nowNanos);
         } else {
             tcb.rtt.stopTiming();
+            tcb.counters.totalRetrans++;
         }
         tcb.sentAt = nowNanos;
         if (!tcb.timers.isArmed(Timers.Kind.RETRANSMISSION)) {
@@ -189,7 +230,8 @@ final class Transmitter {
     }
 
     private void sendAckIfDue(long nowNanos) {
-        if (tcb.acks.isDueNow() || tcb.acks.isPending() && tcb.config.delayedAckNanos() == 0) {
+        boolean quick = tcb.config.quickAck() || tcb.config.delayedAckNanos() == 0;
+        if (tcb.acks.isDueNow() || tcb.acks.isPending() && quick) {
             sendAck(nowNanos);
         } else if (tcb.acks.isPending() && !tcb.timers.isArmed(Timers.Kind.DELAYED_ACK)) {
             tcb.timers.arm(Timers.Kind.DELAYED_ACK, nowNanos + tcb.config.delayedAckNanos());
@@ -230,6 +272,7 @@ final class Transmitter {
             return segment;
         }
         int buffer = tcb.config.receiveBuffer();
+        tcb.counters.ackSentAt = nowNanos;
         segment.ack(rcv.nxt).window(rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss));
         if (tcb.timestamps.enabled()) {
             segment.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
@@ -243,6 +286,7 @@ final class Transmitter {
             tcb.acks.sent();
             tcb.timers.stop(Timers.Kind.DELAYED_ACK);
         }
+        tcb.counters.segsOut++;
         tcb.output.segment(segment);
     }
 

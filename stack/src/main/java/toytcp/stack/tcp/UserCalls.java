@@ -107,7 +107,13 @@ final class UserCalls {
 
     /// Settings of a running connection; those that were negotiated stay as they are.
     void configure(TcpConfig config, long nowNanos) {
+        // Linux: switching the Nagle algorithm off pushes out what a cork holds.
+        tcb.corkLifted |= config.noDelay() && !tcb.config.noDelay();
+        boolean switched = config.congestion() != tcb.config.congestion();
         tcb.config = config;
+        if (switched && tcb.congestion != null) {
+            tcb.replaceController(config.congestion());
+        }
         if (tcb.rcv != null) {
             announceRoom();
             tcb.armKeepAlive(nowNanos);

@@ -2,15 +2,18 @@ package toytcp.stack.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultMessageSizeEstimator;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -59,6 +62,34 @@ class OptionsTest {
         holds(config, TcpChannelOption.TCP_KEEPIDLE, 5);
         holds(config, TcpChannelOption.TCP_KEEPINTVL, 6);
         holds(config, TcpChannelOption.TCP_KEEPCNT, 7);
+        holds(config, TcpChannelOption.TCP_CORK, true);
+        holds(config, TcpChannelOption.TCP_QUICKACK, true);
+        holds(config, TcpChannelOption.TCP_NOTSENT_LOWAT, 4_294_967_295L);
+        holds(config, TcpChannelOption.TCP_MAXSEG, 1000);
+        holds(config, TcpChannelOption.TCP_MAXSEG, 0);
+        holds(config, TcpChannelOption.TCP_CONGESTION, "newreno");
+        holds(config, TcpChannelOption.IP_TTL, 3);
+    }
+
+    @Test
+    void theEcnBitsOfTheTrafficClassAreNotTheUsers() {
+        SocketChannelConfig config = stack.newSocketChannel().config();
+        assertTrue(config.setOption(ChannelOption.IP_TOS, 0xbb));
+        assertEquals(0xb8, config.getTrafficClass());
+    }
+
+    @Test
+    void theNamesOfTheEpollTransportAreKnownToo() {
+        ChannelOption<Boolean> cork =
+                ChannelOption.valueOf("io.netty.channel.epoll.EpollChannelOption#TCP_CORK");
+        ChannelOption<Boolean> unknown =
+                ChannelOption.valueOf("io.netty.channel.epoll.EpollChannelOption#IP_FREEBIND");
+        SocketChannelConfig config = stack.newSocketChannel().config();
+        assertTrue(config.setOption(cork, true));
+        assertTrue(config.getOption(cork));
+        assertTrue(config.getOption(TcpChannelOption.TCP_CORK));
+        assertFalse(config.setOption(unknown, true));
+        assertNull(config.getOption(unknown));
     }
 
     @Test
@@ -68,6 +99,12 @@ class OptionsTest {
         holds(config, ChannelOption.SO_RCVBUF, 23456);
         holds(config, ChannelOption.SO_REUSEADDR, false);
         holds(config, ChannelOption.AUTO_READ, false);
+        holds(config, ChannelOption.SO_SNDBUF, 12345);
+        holds(config, ChannelOption.TCP_NODELAY, true);
+        holds(config, ChannelOption.IP_TOS, 0x28);
+        holds(config, TcpChannelOption.IP_TTL, 3);
+        holds(config, TcpChannelOption.TCP_MAXSEG, 1000);
+        holds(config, TcpChannelOption.TCP_USER_TIMEOUT, 4000);
     }
 
     @Test
@@ -76,7 +113,7 @@ class OptionsTest {
         assertEquals(-1, config.getSoLinger());
         assertFalse(config.isKeepAlive());
         assertFalse(config.isAllowHalfClosure());
-        assertFalse(config.isTcpNoDelay());
+        assertTrue(config.isTcpNoDelay());
         assertEquals(0, config.getTrafficClass());
         assertEquals(7200, config.getOption(TcpChannelOption.TCP_KEEPIDLE));
         assertEquals(75, config.getOption(TcpChannelOption.TCP_KEEPINTVL));
@@ -94,9 +131,9 @@ class OptionsTest {
         assertFalse(socket.setOption(ChannelOption.SO_TIMEOUT, 1));
         assertNull(socket.getOption(ChannelOption.SO_BROADCAST));
         ServerSocketChannelConfig server = stack.newServerSocketChannel().config();
-        assertFalse(server.setOption(ChannelOption.SO_SNDBUF, 1));
-        assertFalse(server.setOption(TcpChannelOption.TCP_KEEPCNT, 1));
-        assertFalse(server.setOptions(Map.of(ChannelOption.IP_TOS, 1)));
+        assertFalse(server.setOption(ChannelOption.SO_LINGER, 1));
+        assertFalse(server.setOption(ChannelOption.TCP_FASTOPEN, 1));
+        assertFalse(server.setOptions(Map.of(ChannelOption.ALLOW_HALF_CLOSURE, true)));
     }
 
     private static <T> void refuses(ChannelConfig config, ChannelOption<T> option, T value) {
@@ -117,7 +154,83 @@ class OptionsTest {
         refuses(config, TcpChannelOption.TCP_KEEPIDLE, 0);
         refuses(config, TcpChannelOption.TCP_KEEPINTVL, 40_000);
         refuses(config, TcpChannelOption.TCP_KEEPCNT, 128);
+        refuses(config, TcpChannelOption.IP_TTL, 0);
+        refuses(config, TcpChannelOption.IP_TTL, 256);
+        refuses(config, TcpChannelOption.TCP_MAXSEG, 87);
+        refuses(config, TcpChannelOption.TCP_MAXSEG, 32768);
+        refuses(config, TcpChannelOption.TCP_NOTSENT_LOWAT, -1L);
+        refuses(config, TcpChannelOption.TCP_NOTSENT_LOWAT, 1L << 32);
         refuses(stack.newServerSocketChannel().config(), ChannelOption.SO_BACKLOG, -1);
+        refuses(stack.newServerSocketChannel().config(), TcpChannelOption.IP_TTL, 0);
+    }
+
+    @Test
+    void theRangeIsToldUnderTheNameOfTheOption() {
+        SocketChannelConfig config = stack.newSocketChannel().config();
+        IllegalArgumentException refusal =
+                assertThrows(IllegalArgumentException.class, () -> config.setSendBufferSize(-1));
+        assertTrue(
+                refusal.getMessage().startsWith("SO_SNDBUF must lie within 1 to 1073741824"),
+                refusal::getMessage);
+    }
+
+    @Test
+    void anUnknownCongestionControlIsRefusedWithThoseThatThereAre() {
+        SocketChannelConfig config = stack.newSocketChannel().config();
+        IllegalArgumentException refusal =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> config.setOption(TcpChannelOption.TCP_CONGESTION, "vegas"));
+        assertTrue(refusal.getMessage().contains("newreno"), refusal::getMessage);
+        assertEquals("newreno", config.getOption(TcpChannelOption.TCP_CONGESTION));
+    }
+
+    @Test
+    void valuesOfAnotherTypeAreRefusedWithTheType() {
+        for (ChannelConfig config :
+                List.of(
+                        stack.newSocketChannel().config(),
+                        stack.newServerSocketChannel().config())) {
+            for (ChannelOption<?> option : config.getOptions().keySet()) {
+                @SuppressWarnings("unchecked")
+                ChannelOption<Object> raw = (ChannelOption<Object>) option;
+                Object before = config.getOption(option);
+                IllegalArgumentException refusal =
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> config.setOption(raw, new StringBuilder("odd")),
+                                option::name);
+                String name = option.name().substring(option.name().indexOf('#') + 1);
+                assertTrue(refusal.getMessage().startsWith(name + " "), refusal::getMessage);
+                assertTrue(refusal.getMessage().contains("StringBuilder"), refusal::getMessage);
+                assertEquals(before, config.getOption(option));
+            }
+        }
+    }
+
+    @Test
+    void aBadOptionFailsTheConnectWithItsReason() {
+        try (TwoStacks net = new TwoStacks()) {
+            Bootstrap bootstrap =
+                    net.client(new Recorder()).option(TcpChannelOption.TCP_CONGESTION, "vegas");
+            ChannelFuture connected = bootstrap.connect(TwoStacks.at(40000));
+            net.run();
+            assertInstanceOf(IllegalArgumentException.class, connected.cause());
+            assertFalse(connected.channel().isOpen());
+        }
+    }
+
+    @Test
+    void aBadChildOptionResetsTheConnection() {
+        try (TwoStacks net = new TwoStacks()) {
+            Recorder server = new Recorder();
+            net.listen(net.server(server).childOption(TcpChannelOption.IP_TTL, 300), 40000);
+            Recorder client = new Recorder();
+            net.connect(net.client(client), 40000);
+            net.advance(Duration.ofMillis(10));
+            assertNull(server.channel);
+            assertFalse(client.channel.isOpen());
+        }
     }
 
     @Test

@@ -214,6 +214,8 @@ class OtherLoopTest {
         channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1])).sync();
         server.complete.await();
         server.channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[100])).sync();
+        // The write is done before its batch is handed over to the link's loop.
+        server.channel.eventLoop().submit(() -> {}).sync();
         CountDownLatch arrived = new CountDownLatch(1);
         // Behind the packet, which takes a few turns of each loop on its way.
         bounce(arrived, 10);

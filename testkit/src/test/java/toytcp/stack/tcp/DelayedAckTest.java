@@ -63,4 +63,22 @@ class DelayedAckTest {
         var tcp = TcpScript.established().in("P. 1:11 ack 1").afterMillis(40).out(". 1:1 ack 11");
         tcp.in("P. 1:11 ack 1").out(". 1:1 ack 11").readAll().received(10);
     }
+
+    @Test
+    void quickAckAcknowledgesEachBatchAtOnceForAsLongAsItIsSet() {
+        var tcp = TcpScript.established(config -> config.quickAck = true);
+        for (int seq = 1; seq < 1000; seq += 10) {
+            tcp.in("P. %d:%d ack 1".formatted(seq, seq + 10));
+            tcp.out(". 1:1 ack " + (seq + 10)).idle();
+        }
+        tcp.batch("P. 1001:1011 ack 1", "P. 1011:1021 ack 1").out(". 1:1 ack 1021").idle();
+        tcp.configure(config -> config.quickAck = false);
+        tcp.in("P. 1021:1031 ack 1").silent().afterMillis(40).out("+40ms . 1:1 ack 1031");
+    }
+
+    @Test
+    void settingQuickAckReleasesAnAckThatWaits() {
+        var tcp = TcpScript.established().in("P. 1:11 ack 1").silent();
+        tcp.configure(config -> config.quickAck = true).out(". 1:1 ack 11").idle();
+    }
 }

@@ -47,6 +47,13 @@ public interface CongestionController {
     /// @param maximumSegmentSize data octets of a full-sized segment
     void onMaximumSegmentSize(int maximumSegmentSize);
 
+    /// Takes the place of another controller in a connection that is under way; called before any
+    /// event. What the other one knew of the path goes on.
+    ///
+    /// @param window the congestion window, at least one segment
+    /// @param slowStartThreshold the slow start threshold; `Integer.MAX_VALUE` while none is known
+    void takeOver(int window, int slowStartThreshold);
+
     /// The name by which users choose the algorithm, in lower case: `newreno`.
     String name();
 }

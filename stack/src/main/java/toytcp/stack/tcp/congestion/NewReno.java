@@ -100,6 +100,12 @@ public final class NewReno implements CongestionController {
     }
 
     @Override
+    public void takeOver(int window, int slowStartThreshold) {
+        cwnd = window;
+        ssthresh = slowStartThreshold;
+    }
+
+    @Override
     public String name() {
         return "newreno";
     }

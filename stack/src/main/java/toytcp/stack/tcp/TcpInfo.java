@@ -1,0 +1,188 @@
+package toytcp.stack.tcp;
+
+/// What is known of one connection at one moment, by the names and in the units of Linux's `tcp_info`,
+/// as in Netty's `EpollTcpInfo`.
+///
+/// Linux counts windows in segments; so do the components that it has, and those that end in `Bytes` tell
+/// the same in octets, which is how this stack counts. Text means octets of the user; SYN and FIN do not
+/// count as octets anywhere here. Segments are counted as the link carries them: a super-segment that a
+/// local peer's offload made is one. For an accepted connection the count begins with the segment that
+/// completed the handshake.
+///
+/// Left out, because this stack does not have what they tell of: `sacked`, `lost`, `retrans` and
+/// `fackets` (no scoreboard), `pmtu` (no path MTU discovery), `rcvSsthresh`, `rcvRtt` and `rcvSpace` (no
+/// tuning of the receive buffer), pacing and delivery rates.
+///
+/// @param state the state
+/// @param caState what the sender makes of the path
+/// @param congestionControl the name of the congestion control algorithm
+/// @param retransmits timeouts since something new was acknowledged
+/// @param probes unanswered probes of a closed window, and keep-alive probes
+/// @param backoff how often the RTO is doubled now
+/// @param options what was negotiated: a sum of [#OPTION_TIMESTAMPS], [#OPTION_SACK], [#OPTION_WSCALE]
+/// @param sndWscale the shift of the window that the peer offers
+/// @param rcvWscale the shift of the window that we offer
+/// @param rto the retransmission timeout in microseconds, backed off
+/// @param ato how long an ACK may be delayed, in microseconds
+/// @param sndMss octets of data in a full-sized segment of ours; 0 before the peer's SYN is known
+/// @param rcvMss octets of data in the largest segment that arrived; 1 before any did, and 0 before the
+///     peer's SYN is known
+/// @param advmss the maximum segment size that our SYN announced
+/// @param unacked what is sent and unacknowledged, in segments of `sndMss`, rounded up
+/// @param unackedBytes the same in octets of sequence space, SYN and FIN included
+/// @param notsentBytes text that was never sent
+/// @param lastDataSent milliseconds since we sent text; -1 if never
+/// @param lastAckSent milliseconds since we sent an ACK; -1 if never
+/// @param lastDataRecv milliseconds since text arrived; -1 if never
+/// @param lastAckRecv milliseconds since an ACK arrived; -1 if never
+/// @param rtt the smoothed round-trip time in microseconds; 0 before the first sample
+/// @param rttvar its variation in microseconds
+/// @param minRtt the least round-trip time ever measured, in microseconds; 0 before the first sample
+/// @param sndSsthresh the slow start threshold in segments; 2147483647 while none is known
+/// @param sndSsthreshBytes the same in octets
+/// @param sndCwnd the congestion window in whole segments; 0 before the peer's SYN is known
+/// @param sndCwndBytes the same in octets
+/// @param reordering how many duplicate ACKs are taken as a loss
+/// @param sndWnd the window that the peer offers, in octets
+/// @param rcvWnd the window that we offer, in octets
+/// @param totalRetrans segments that were sent again
+/// @param bytesSent text in all segments that we sent
+/// @param bytesRetrans the part of it that had been sent before
+/// @param bytesAcked text that the peer acknowledged
+/// @param bytesReceived text that arrived in order, once
+/// @param segsOut segments sent
+/// @param segsIn segments that arrived, dropped ones included
+/// @param dataSegsOut segments with text that were sent
+/// @param dataSegsIn segments with text that arrived
+/// @param rcvOoopack segments that arrived ahead of a gap
+public record TcpInfo(
+        TcpState state,
+        CaState caState,
+        String congestionControl,
+        int retransmits,
+        int probes,
+        int backoff,
+        int options,
+        int sndWscale,
+        int rcvWscale,
+        long rto,
+        long ato,
+        int sndMss,
+        int rcvMss,
+        int advmss,
+        int unacked,
+        int unackedBytes,
+        int notsentBytes,
+        long lastDataSent,
+        long lastAckSent,
+        long lastDataRecv,
+        long lastAckRecv,
+        long rtt,
+        long rttvar,
+        long minRtt,
+        int sndSsthresh,
+        int sndSsthreshBytes,
+        int sndCwnd,
+        int sndCwndBytes,
+        int reordering,
+        int sndWnd,
+        int rcvWnd,
+        long totalRetrans,
+        long bytesSent,
+        long bytesRetrans,
+        long bytesAcked,
+        long bytesReceived,
+        long segsOut,
+        long segsIn,
+        long dataSegsOut,
+        long dataSegsIn,
+        long rcvOoopack) {
+    /// In [#options]: timestamps are in use (RFC 7323, 3).
+    public static final int OPTION_TIMESTAMPS = 1;
+
+    /// In [#options]: both sides understand selective acknowledgements (RFC 2018).
+    public static final int OPTION_SACK = 2;
+
+    /// In [#options]: windows are scaled (RFC 7323, 2).
+    public static final int OPTION_WSCALE = 4;
+
+    /// What the sender makes of the path; the ordinals are Linux's.
+    public enum CaState {
+        /// Nothing is wrong.
+        OPEN,
+        /// Duplicate ACKs came, not enough of them for a loss.
+        DISORDER,
+        /// The window was reduced without a loss; not reached without ECN.
+        CWR,
+        /// A loss was found by duplicate ACKs and is being repaired.
+        RECOVERY,
+        /// The retransmission timer expired, and not all that was out then is acknowledged.
+        LOSS
+    }
+
+    static TcpInfo of(Tcb tcb, String congestionControl, long nowNanos) {
+        FlowCounters counters = tcb.counters;
+        SendSequence snd = tcb.snd;
+        ReceiveSequence rcv = tcb.rcv;
+        boolean synKnown = rcv != null;
+        int flightSize = snd.flightSize();
+        int ssthresh = synKnown ? tcb.congestion.slowStartThreshold() : Integer.MAX_VALUE;
+        int cwnd = synKnown ? tcb.congestion.window() : 0;
+        boolean quick = tcb.config.quickAck();
+        return new TcpInfo(
+                tcb.state,
+                synKnown ? tcb.recovery.state() : CaState.OPEN,
+                congestionControl,
+                tcb.retransmissions,
+                tcb.unansweredProbes + tcb.keepAliveProbes,
+                tcb.rtt.backoffs(),
+                synKnown ? options(tcb) : 0,
+                snd.shift,
+                synKnown ? rcv.shift : 0,
+                tcb.rtt.rto() / 1000,
+                quick ? 0 : tcb.config.delayedAckNanos() / 1000,
+                snd.mss,
+                synKnown ? rcv.mss : 0,
+                tcb.offered.maximumSegmentSize(),
+                segments(flightSize + snd.mss - 1, snd.mss, flightSize),
+                flightSize,
+                tcb.unsent(),
+                FlowCounters.millisSince(counters.dataSentAt, nowNanos),
+                FlowCounters.millisSince(counters.ackSentAt, nowNanos),
+                FlowCounters.millisSince(counters.dataReceivedAt, nowNanos),
+                FlowCounters.millisSince(counters.ackReceivedAt, nowNanos),
+                Math.max(0, tcb.rtt.srtt()) / 1000,
+                tcb.rtt.rttvar() / 1000,
+                tcb.rtt.minimum() / 1000,
+                ssthresh == Integer.MAX_VALUE ? ssthresh : segments(ssthresh, snd.mss, 0),
+                ssthresh,
+                segments(cwnd, snd.mss, 0),
+                cwnd,
+                LossRecovery.DUPLICATE_THRESHOLD,
+                snd.wnd,
+                synKnown ? rcv.wnd : 0,
+                counters.totalRetrans,
+                counters.bytesSent,
+                counters.bytesRetrans,
+                counters.bytesAcked,
+                counters.bytesReceived,
+                counters.segsOut,
+                counters.segsIn,
+                counters.dataSegsOut,
+                counters.dataSegsIn,
+                counters.outOfOrder);
+    }
+
+    private static int options(Tcb tcb) {
+        // A shift of 0 may be scaling too; it makes no difference.
+        boolean scaled = tcb.snd.shift > 0 || tcb.rcv.shift > 0;
+        return (tcb.timestamps.enabled() ? OPTION_TIMESTAMPS : 0)
+                | (tcb.sackPermitted ? OPTION_SACK : 0)
+                | (scaled ? OPTION_WSCALE : 0);
+    }
+
+    /// @param unknown the answer while no segment size is known
+    private static int segments(int octets, int segment, int unknown) {
+        return segment == 0 ? unknown : octets / segment;
+    }
+}

@@ -1,0 +1,110 @@
+package toytcp.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+import toytcp.stack.tcp.congestion.CongestionController;
+import toytcp.stack.tcp.congestion.CongestionControllerFactory;
+import toytcp.stack.tcp.congestion.NewReno;
+import toytcp.testkit.TcpScript;
+
+/// TCP_CONGESTION on a running connection.
+class CongestionSwitchTest {
+    /// A window that no event moves.
+    private static final class Still implements CongestionController {
+        private int window;
+        private int threshold = Integer.MAX_VALUE;
+
+        private Still(int maximumSegmentSize) {
+            window = maximumSegmentSize;
+        }
+
+        @Override
+        public int window() {
+            return window;
+        }
+
+        @Override
+        public int slowStartThreshold() {
+            return threshold;
+        }
+
+        @Override
+        public void onAck(int acked, int flightSize, boolean windowLimited, long nowNanos) {}
+
+        @Override
+        public void onLoss(int flightSize, long nowNanos) {}
+
+        @Override
+        public void onRecovered(int flightSize, long nowNanos) {}
+
+        @Override
+        public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {}
+
+        @Override
+        public void onRestartAfterIdle() {}
+
+        @Override
+        public void onMaximumSegmentSize(int maximumSegmentSize) {}
+
+        @Override
+        public void takeOver(int window, int slowStartThreshold) {
+            this.window = window;
+            threshold = slowStartThreshold;
+        }
+
+        @Override
+        public String name() {
+            return "still";
+        }
+    }
+
+    private static final CongestionControllerFactory STILL = Still::new;
+    private static final CongestionControllerFactory NEW_RENO = NewReno::new;
+
+    private static TcpScript established() {
+        return TcpScript.established(
+                config -> {
+                    config.maximumSegmentSize = 1000;
+                    config.congestion = STILL;
+                });
+    }
+
+    @Test
+    void theConfigChoosesTheAlgorithm() {
+        var tcp = established().write(3000).out(". 1:1001 ack 1");
+        assertEquals("still", tcp.connection().congestionControl());
+        tcp.in(". ack 1001").out(". 1001:2001 ack 1").in(". ack 2001").out("P. 2001:3001 ack 1");
+    }
+
+    @Test
+    void aRunningConnectionSwitchesAndKeepsItsWindow() {
+        var tcp = established().write(9000).out(". 1:1001 ack 1");
+        tcp.configure(config -> config.congestion = NEW_RENO).silent();
+        assertEquals("newreno", tcp.connection().congestionControl());
+        assertEquals(1000, tcp.connection().congestionWindow());
+        // Slow start: it doubles, where the other one stood still.
+        tcp.in(". ack 1001").out(". 1001:2001 ack 1", ". 2001:3001 ack 1");
+        tcp.configure(config -> config.congestion = STILL);
+        assertEquals(2000, tcp.connection().congestionWindow());
+        tcp.in(". ack 2001").out(". 3001:4001 ack 1");
+    }
+
+    @Test
+    void aSwitchInTheMiddleOfARecoveryDoesNotDisturbIt() {
+        var tcp = TcpScript.established(config -> config.maximumSegmentSize = 1000);
+        tcp.write(5000).skip().in(". ack 1", ". ack 1", ". ack 1").out(". 1:1001 ack 1");
+        tcp.configure(config -> config.congestion = STILL).silent();
+        tcp.in(". ack 2001").out(". 2001:3001 ack 1").in(". ack 5001").idle();
+    }
+
+    @Test
+    void otherSettingsLeaveTheControllerAlone() {
+        var tcp = TcpScript.established(config -> config.maximumSegmentSize = 1000);
+        tcp.write(20_000).skip().in(". ack 1001", ". ack 2001").skip();
+        int window = tcp.connection().congestionWindow();
+        tcp.configure(config -> config.noDelay = true);
+        assertEquals(window, tcp.connection().congestionWindow());
+    }
+}
