@@ -150,18 +150,9 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         return true;
     }
 
-    /// Of the [Flow].
+    /// Of the [Flow]: nothing to do, the end of the turn flushes.
     @Override
-    public void flush() {
-        stack.flush(this);
-    }
-
-    /// Sends what is due, in the middle of a turn.
-    void transmit() {
-        if (!closed) {
-            connection.transmit(stack.nowNanos());
-        }
-    }
+    public void flush() {}
 
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
     void endTurn() {

@@ -234,11 +234,6 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         turn.send(segment);
     }
 
-    /// The user flushes: see [Turn#flush].
-    void flush(FlowDriver flow) {
-        turn.flush(flow);
-    }
-
     /// Remembers a flow that has to be flushed at the end of the turn.
     void touch(FlowDriver flow) {
         turn.touch(flow);

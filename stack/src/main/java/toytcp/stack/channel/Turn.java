@@ -12,7 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 /// user call or a deadline touched is flushed once, then the link is.
 ///
 /// In a read loop of the link the turn ends with `channelReadComplete`; elsewhere by a task behind
-/// those that are due already. So a turn costs the link one flush, or two if a user flushed.
+/// those that are due already.
 final class Turn implements Runnable {
     private final ChannelHandlerContext ctx;
     private final EventLoop loop;
@@ -26,9 +26,6 @@ final class Turn implements Runnable {
     private boolean ending;
     private boolean scheduled;
     private boolean closed;
-
-    /// Whether a user's flush has left before the end of this turn.
-    private boolean flushedEarly;
 
     Turn(ChannelHandlerContext ctx) {
         this.ctx = ctx;
@@ -50,28 +47,6 @@ final class Turn implements Runnable {
         if (!flow.touched) {
             flow.touched = true;
             touched.add(flow);
-            require();
-        }
-    }
-
-    /// A user's flush. The first one of a turn leaves at once, and does not wait for what else the
-    /// turn has to do, be it a handler that blocks the event loop until the peer answers. All others
-    /// leave together at the end.
-    void flush(FlowDriver flow) {
-        if (reading || flushedEarly) {
-            return;
-        }
-        flushedEarly = true;
-        flow.transmit();
-        boolean within = ending;
-        // The flush may run tasks of the event loop (an EmbeddedChannel's does): this turn goes on.
-        ending = true;
-        try {
-            if (writeSegments()) {
-                ctx.flush();
-            }
-        } finally {
-            ending = within;
             require();
         }
     }
@@ -134,7 +109,6 @@ final class Turn implements Runnable {
             }
         } finally {
             ending = false;
-            flushedEarly = false;
             if (!touched.isEmpty() || !outgoing.isEmpty()) {
                 // Only after an exception, which must not stop the other flows.
                 require();

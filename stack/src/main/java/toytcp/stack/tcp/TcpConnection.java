@@ -140,12 +140,6 @@ public final class TcpConnection {
         }
     }
 
-    /// Sends what is due, and leaves the events to [#flush]: for a user who cannot wait, perhaps within
-    /// an event.
-    public void transmit(long nowNanos) {
-        transmitter.flush(nowNanos);
-    }
-
     /// When [#onDeadline] is due; `Long.MAX_VALUE` for never.
     public long nextDeadlineNanos() {
         return tcb.timers.next();

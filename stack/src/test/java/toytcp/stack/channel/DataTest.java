@@ -29,7 +29,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -119,28 +118,6 @@ class DataTest {
         net.lostFromClient = _ -> false;
         net.advance(Duration.ofSeconds(5));
         assertArrayEquals(expected, server.received.toByteArray());
-    }
-
-    /// A handler that blocks its event loop until the peer answers has then sent its question.
-    @Test
-    void theFirstFlushOfATurnDoesNotWaitForItsEnd() {
-        SocketChannel channel = establish();
-        channel.config().setTcpNoDelay(true);
-        List<Integer> sent = new ArrayList<>();
-        channel.eventLoop()
-                .execute(
-                        () -> {
-                            for (int i = 0; i < 3; i++) {
-                                channel.writeAndFlush(Unpooled.copyInt(i));
-                                sent.add(net.clientLink.outboundMessages().size());
-                            }
-                        });
-        net.clientLink.runPendingTasks();
-        assertEquals(List.of(1, 1, 1), sent);
-        assertEquals(2, net.clientLink.outboundMessages().size(), "the rest in one segment");
-        net.run();
-        assertArrayEquals(
-                new byte[] {0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2}, server.received.toByteArray());
     }
 
     @Test
