@@ -15,7 +15,10 @@ final class RawSetup extends Setup {
     private final LabStack first;
     private final LabStack second;
     private final LabStack loopback;
-    private final EventLoopGroup loops = loops("channels", 2);
+
+    // Apart, as a handler may block its loop until one at the other end has answered.
+    private final EventLoopGroup firstLoops = loops("first", 2);
+    private final EventLoopGroup secondLoops = loops("second", 2);
 
     private RawSetup(LabStack first, LabStack second, LabStack loopback) {
         this.first = first;
@@ -38,39 +41,40 @@ final class RawSetup extends Setup {
 
     /// Closes what the tests left open, and demands that no connection stays.
     void close() {
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        firstLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        secondLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
         first.close();
         second.close();
         loopback.close();
     }
 
-    private Side side(LabStack stack) {
+    private static Side side(LabStack stack, EventLoopGroup loops) {
         return new Side(stack.stack(), stack.address(), loops, loops);
     }
 
     @Override
     Side servers() {
-        return side(first);
+        return side(first, firstLoops);
     }
 
     @Override
     Side clients() {
-        return side(second);
+        return side(second, secondLoops);
     }
 
     @Override
     Side clientsOfKernel() {
-        return side(first);
+        return side(first, firstLoops);
     }
 
     @Override
     Side loopbackServers() {
-        return side(loopback);
+        return side(loopback, firstLoops);
     }
 
     @Override
     Side loopbackClients() {
-        return side(loopback);
+        return side(loopback, firstLoops);
     }
 
     @Override

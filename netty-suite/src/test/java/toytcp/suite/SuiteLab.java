@@ -1,6 +1,8 @@
 package toytcp.suite;
 
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -10,10 +12,11 @@ import toytcp.lab.InLab;
 import toytcp.lab.Lab;
 import toytcp.lab.NetworkNamespace;
 
-/// Makes the lab for the set-up that needs it, and takes it down after the last test. The tests' own
-/// thread moves to the lab's second host, whose kernel is the peer. Found by the service loader.
-public final class SuiteLab implements ExecutionCondition, BeforeAllCallback {
-    private static Lab lab;
+/// Makes the lab for the set-up that needs it, and takes it down after the last test. A test's own thread
+/// is in the lab's second host, whose kernel is the peer. Found by the service loader.
+public final class SuiteLab
+        implements ExecutionCondition, BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
+    private static volatile Lab lab;
 
     static Lab lab() {
         return lab;
@@ -35,14 +38,36 @@ public final class SuiteLab implements ExecutionCondition, BeforeAllCallback {
         }
     }
 
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        if (Setup.needsLab()) {
+            lab.namespace(Lab.HOST2).enter();
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        if (Setup.needsLab()) {
+            NetworkNamespace.ofThisProcess().enter();
+        }
+    }
+
     private static AutoCloseable up(ExtensionContext context) {
         lab = InLab.lab(context);
-        lab.namespace(Lab.HOST2).enter();
-        RawSetup setup = (RawSetup) Setup.current();
-        return () -> {
-            setup.close();
-            // The lab is not taken down from within.
-            NetworkNamespace.ofThisProcess().enter();
-        };
+        try {
+            widen(lab, Lab.HOST1, "host1-veth1");
+            widen(lab, Lab.ROUTER, "router-veth1");
+            widen(lab, Lab.ROUTER, "router-veth2");
+            widen(lab, Lab.HOST2, "host2-veth1");
+        } catch (Exception e) {
+            throw new IllegalStateException("the wires of the lab cannot be widened", e);
+        }
+        return ((RawSetup) Setup.current())::close;
+    }
+
+    /// The suite is written for a loopback interface: `TrafficShapingHandlerTest` takes each read for
+    /// whole messages of 1024 octets, which packets of 1500 octets do not carry.
+    private static void widen(Lab lab, String host, String device) throws Exception {
+        lab.start(host, "ip", "link", "set", "dev", device, "mtu", "65535").succeeds().close();
     }
 }

@@ -14,6 +14,7 @@ import java.util.Random;
 /// `t1234-host1 - t1234-router - t1234-host2`, where 1234 is the process of the tests.
 public final class Lab implements AutoCloseable {
     public static final String HOST1 = "host1";
+    public static final String ROUTER = "router";
     public static final String HOST2 = "host2";
     public static final String ADDRESS1 = "10.0.0.1";
     public static final String ADDRESS2 = "10.0.1.1";
