@@ -12,6 +12,12 @@ final class HalfOpenEntry extends FlowEntry {
     final int iss;
     final int irs;
 
+    /// While the application has not decided; null if it was not asked, or has.
+    @Nullable PendingAttempt pending;
+
+    /// Whether the entry stands in the listener's queue.
+    boolean queued;
+
     /// The listener's queue is a list through its entries.
     @Nullable HalfOpenEntry previous;
 
@@ -29,6 +35,12 @@ final class HalfOpenEntry extends FlowEntry {
         this.halfOpen = halfOpen;
         this.iss = iss;
         irs = syn.seq();
+    }
+
+    /// When the listener must look after it.
+    long deadlineNanos() {
+        PendingAttempt waiting = pending;
+        return waiting == null ? halfOpen.nextDeadlineNanos() : waiting.deadlineNanos;
     }
 
     @Override

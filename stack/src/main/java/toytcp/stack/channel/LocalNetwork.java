@@ -37,6 +37,11 @@ final class LocalNetwork {
     private final long[] highs;
     private final long[] lows;
 
+    /// The broadcast addresses of our networks (RFC 1122, 3.2.1.3 (e)), IPv4 only.
+    private final long[] broadcasts;
+
+    private final SegmentSizes segmentSizes = new SegmentSizes();
+
     LocalNetwork(EventLoop loop, @Nullable PacketLink link, StackSettings settings) {
         this.loop = loop;
         this.link = link;
@@ -44,6 +49,16 @@ final class LocalNetwork {
         prefixes = settings.addresses();
         highs = prefixes.stream().mapToLong(p -> IpAddresses.high(p.address())).toArray();
         lows = prefixes.stream().mapToLong(p -> IpAddresses.low(p.address())).toArray();
+        broadcasts =
+                prefixes.stream()
+                        // A network of two addresses has none (RFC 3021, 2.1), nor has one of one.
+                        .filter(p -> p.address() instanceof Inet4Address && p.length() <= 30)
+                        .mapToLong(p -> IpAddresses.low(p.address()) | hostBits(p))
+                        .toArray();
+    }
+
+    private static long hostBits(IpPrefix prefix) {
+        return ~IpPrefix.lowMask(prefix.mappedLength()) & 0xffff_ffffL;
     }
 
     /// The event loop of the link, where all of this lives.
@@ -77,7 +92,7 @@ final class LocalNetwork {
         if (link != null) {
             PacketLink.Route route = link.route(destination);
             mtu = route.mtu();
-            if (isUnspecified(source) && isLocal(route.source())) {
+            if (isUnspecified(source) && isOwn(route.source())) {
                 source = route.source();
             }
         }
@@ -96,24 +111,52 @@ final class LocalNetwork {
     }
 
     /// The largest data of a segment to where a SYN came from.
-    int maximumSegmentSize(long remoteHigh, long remoteLow) {
-        int mtu = DEFAULT_MTU;
-        if (link != null) {
-            try {
-                mtu = link.route(IpAddresses.toInetAddress(remoteHigh, remoteLow)).mtu();
-            } catch (IOException _) {
-                // The peer reached us without our knowing a way back: the usual size is a fair
-                // guess.
-            }
+    int maximumSegmentSize(long remoteHigh, long remoteLow, long nowNanos) {
+        if (link == null) {
+            return maximumSegmentSize(DEFAULT_MTU);
         }
-        return maximumSegmentSize(mtu);
+        int known = segmentSizes.get(remoteHigh, remoteLow, nowNanos);
+        if (known != 0) {
+            return known;
+        }
+        int mtu = DEFAULT_MTU;
+        try {
+            mtu = link.route(IpAddresses.toInetAddress(remoteHigh, remoteLow)).mtu();
+        } catch (IOException _) {
+            // The peer reached us without our knowing a way back: the usual size is a fair
+            // guess.
+        }
+        int size = maximumSegmentSize(mtu);
+        segmentSizes.put(remoteHigh, remoteLow, size, nowNanos);
+        return size;
     }
 
-    /// Whether packets to this address are for this stack.
-    boolean isLocal(long high, long low) {
+    /// A packet could not be sent: what is remembered of the routes may be wrong.
+    void routesMayHaveChanged() {
+        segmentSizes.forget();
+    }
+
+    /// Whether the address can be that of one host.
+    boolean isUnicast(long high, long low) {
+        if (isMulticastOrBroadcast(high, low)) {
+            return false;
+        }
+        if (high == 0 && (low == 0 || low == IpAddresses.v4Low(0))) {
+            return false;
+        }
+        for (long broadcast : broadcasts) {
+            if (broadcast == low && high == IpAddresses.V4_HIGH) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether this is an address of the stack itself, and not one that only a listener serves.
+    boolean isOwn(long high, long low) {
         if (lows.length == 0) {
             // The link delivers what is for this host; it cannot know of a group or a broadcast.
-            return !isMulticastOrBroadcast(high, low);
+            return isUnicast(high, low);
         }
         for (int i = 0; i < lows.length; i++) {
             if (lows[i] == low && highs[i] == high) {
@@ -123,8 +166,8 @@ final class LocalNetwork {
         return false;
     }
 
-    boolean isLocal(InetAddress address) {
-        return isLocal(IpAddresses.high(address), IpAddresses.low(address));
+    boolean isOwn(InetAddress address) {
+        return isOwn(IpAddresses.high(address), IpAddresses.low(address));
     }
 
     /// Whether nobody else answers on our addresses; false where the kernel shares them.
@@ -180,6 +223,19 @@ final class LocalNetwork {
         }
         for (IpPrefix prefix : prefixes) {
             link.release(prefix.address(), ports);
+        }
+    }
+
+    /// Asks the link for what comes to `ports` of all `destinations`.
+    void intercept(IpPrefix destinations, PortRange ports) throws IOException {
+        if (link != null) {
+            link.intercept(destinations, ports);
+        }
+    }
+
+    void release(IpPrefix destinations, PortRange ports) {
+        if (link != null) {
+            link.release(destinations, ports);
         }
     }
 

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 
 import org.jspecify.annotations.Nullable;
@@ -78,8 +77,9 @@ public final class TcpStack {
         return new TcpSocketChannel(this);
     }
 
-    /// A new unbound channel, for `ServerBootstrap.channelFactory`.
-    public ServerSocketChannel newServerSocketChannel() {
+    /// A new unbound channel, for `ServerBootstrap.channelFactory`. It is bound to one address and port,
+    /// to the wildcard address for all addresses of the stack, or to a [ListenAddress].
+    public TcpServerChannel newServerSocketChannel() {
         return new TcpServerSocketChannel(this);
     }
 

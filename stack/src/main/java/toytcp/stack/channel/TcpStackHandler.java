@@ -32,11 +32,20 @@ import java.util.function.Consumer;
 ///
 /// Work is done in turns, see [Turn].
 final class TcpStackHandler extends ChannelInboundHandlerAdapter {
+    /// Enough for a port scan to run at full speed; FreeBSD allows 200, Linux as many as are asked for.
+    private static final int RESETS_PER_SECOND = 1000;
+
+    /// RFC 5961, 7, wants a limit, 10 in 5 seconds for example; for all half-open connections together
+    /// that is too few, and 1000 a second is what Linux had.
+    private static final int CHALLENGES_PER_SECOND = 1000;
+
     private final TcpStack stack;
     private final StackSettings settings;
     private final DropCounters drops;
     private final FlowTable flows;
     private final IsnGenerator isn;
+    private final RateLimit resets;
+    private final RateLimit challenges;
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -61,6 +70,8 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         this.drops = drops;
         flows = new FlowTable(settings.entropy().nextLong());
         isn = new IsnGenerator(settings.entropy());
+        resets = new RateLimit(RESETS_PER_SECOND, settings.entropy());
+        challenges = new RateLimit(CHALLENGES_PER_SECOND, settings.entropy());
     }
 
     // ---- the link's events
@@ -118,6 +129,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
+            if (network != null) {
+                network.routesMayHaveChanged();
+            }
             if (FlowLog.isDebug()) {
                 FlowLog.debug(ctx.channel(), "a packet was not sent:", cause);
             }
@@ -144,7 +158,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         LocalPorts closing = ports;
         ports = null;
         stack.stopped();
-        closing.forEachListener(Listener::linkClosed);
+        closing.listeners().forEach(Listener::linkClosed);
         List<FlowDriver> closed = new ArrayList<>();
         flows.forEach(
                 entry -> {
@@ -163,7 +177,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         if (FlowLog.isTrace()) {
             FlowLog.segmentVerified(segment);
         }
-        if (ports == null || !network.isLocal(segment.dstHigh(), segment.dstLow())) {
+        if (ports == null) {
             drops.count(DropReason.IP_DESTINATION);
             segment.release();
             return;
@@ -177,54 +191,78 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
                         segment.srcHigh(),
                         segment.srcLow(),
                         segment.srcPort());
-        if (entry != null && !giveWay(entry, segment, now)) {
+        FlowDriver reopened = entry == null ? null : reopened(entry, segment);
+        if (entry != null && reopened == null) {
             entry.onSegment(segment, now);
             return;
         }
         try {
-            onUnknownFlow(segment, now);
+            if (reopened != null) {
+                reopened.endTimeWait(now);
+            }
+            onUnknownFlow(segment, reopened, now);
         } finally {
             segment.release();
         }
     }
 
-    /// RFC 9293, 3.10.7.4, first, MAY-2, and RFC 6191: a SYN may end a TIME-WAIT.
-    private boolean giveWay(FlowEntry entry, TcpSegment segment, long now) {
+    /// The flow itself if it is in TIME-WAIT and the segment, a SYN, may end that (RFC 9293, 3.6.1,
+    /// MAY-2; RFC 6191).
+    private @Nullable FlowDriver reopened(FlowEntry entry, TcpSegment segment) {
         boolean reopens =
                 segment.has(TcpFlags.SYN)
                         && entry instanceof FlowDriver flow
                         && flow.mayReopen(segment)
                         && listenerFor(segment) != null;
-        if (reopens) {
-            ((FlowDriver) entry).endTimeWait(now);
-        }
-        return reopens;
+        return reopens ? (FlowDriver) entry : null;
     }
 
     private @Nullable Listener listenerFor(TcpSegment segment) {
-        return ports.listener(segment.dstHigh(), segment.dstLow(), segment.dstPort());
+        long high = segment.dstHigh();
+        long low = segment.dstLow();
+        return network.isUnicast(high, low) ? ports.listener(high, low, segment.dstPort()) : null;
     }
 
-    private void onUnknownFlow(TcpSegment segment, long now) {
+    private void onUnknownFlow(TcpSegment segment, @Nullable FlowDriver predecessor, long now) {
         Listener listener = listenerFor(segment);
         if (listener != null) {
-            listener.onSegment(segment, now);
+            listener.onSegment(segment, predecessor, now);
+            return;
+        }
+        if (!ports.isLocal(segment.dstHigh(), segment.dstLow())) {
+            drops.count(DropReason.IP_DESTINATION);
             return;
         }
         drops.count(DropReason.NO_FLOW);
-        if (ports.isOurs(segment.dstPort())) {
-            reset(segment);
+        if (ports.isOurs(segment.dstHigh(), segment.dstLow(), segment.dstPort())) {
+            reset(segment, now);
         }
     }
 
-    /// Answers a segment without a flow as CLOSED does (RFC 9293, 3.10.7.1).
-    void reset(TcpSegment segment) {
+    /// Answers a segment without a flow as CLOSED does (RFC 9293, 3.10.7.1), unless too many were
+    /// answered lately.
+    void reset(TcpSegment segment, long now) {
         TcpSegment reset = Listen.resetFor(segment);
-        if (reset != null) {
-            reset.from(segment.dstHigh(), segment.dstLow(), segment.dstPort())
-                    .to(segment.srcHigh(), segment.srcLow(), segment.srcPort());
-            send(reset);
+        if (reset == null) {
+            return;
         }
+        if (!resets.take(now)) {
+            drops.count(DropReason.RESET_RATE_LIMITED);
+            return;
+        }
+        reset.from(segment.dstHigh(), segment.dstLow(), segment.dstPort())
+                .to(segment.srcHigh(), segment.srcLow(), segment.srcPort());
+        send(reset);
+    }
+
+    /// Whether a half-open connection may send a challenge ACK. Connections limit their own, each for
+    /// itself.
+    boolean mayChallenge(long now) {
+        if (challenges.take(now)) {
+            return true;
+        }
+        drops.count(DropReason.CHALLENGE_RATE_LIMITED);
+        return false;
     }
 
     // ---- for flows and listeners
@@ -255,6 +293,11 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     /// Shows them to `visitor`, which must not open or close any.
     void forEachFlow(Consumer<FlowEntry> visitor) {
         flows.forEach(visitor);
+    }
+
+    /// The listeners that are open.
+    List<Listener> listeners() {
+        return ports == null ? List.of() : ports.listeners();
     }
 
     DropCounters drops() {
@@ -305,9 +348,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         return isn.timestampOffset(syn.dstHigh(), syn.dstLow(), syn.srcHigh(), syn.srcLow());
     }
 
-    /// The settings of a connection that comes from `remote`.
-    TcpConfig configFor(FlowSettings settings, long remoteHigh, long remoteLow) {
-        int routed = network.maximumSegmentSize(remoteHigh, remoteLow);
+    /// The settings of a connection that begins with `syn`.
+    TcpConfig configFor(FlowSettings settings, TcpSegment syn, long nowNanos) {
+        int routed = network.maximumSegmentSize(syn.srcHigh(), syn.srcLow(), nowNanos);
         return withMaximumSegmentSize(settings.tcp(), settings.maximumSegmentSize(routed));
     }
 
@@ -380,25 +423,39 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             FlowLog.debug(flow, "attempt to connect");
         }
         int largest = settings.maximumSegmentSize(path.maximumSegmentSize());
-        flow.open(withMaximumSegmentSize(settings.tcp(), largest), settings, events);
+        TcpConfig tcp = withMaximumSegmentSize(settings.tcp(), largest);
+        flow.open(tcp, settings, events, ports.takeReplaced());
         return flow;
     }
 
     /// Binds a socket that will connect later.
     LocalPorts.Binding bind(InetSocketAddress address, boolean reuse) throws IOException {
-        return openPorts(address).bind(address.getAddress(), address.getPort(), reuse, false);
+        return openPorts(Endpoints.end(address))
+                .bind(address.getAddress(), address.getPort(), reuse, false);
     }
 
-    /// Binds a listener.
+    /// Binds a listener to one address, or the wildcard, and one port.
     Listener listen(InetSocketAddress address, Acceptor acceptor, TcpServerSocketConfig config)
             throws IOException {
-        LocalPorts.Binding binding =
-                openPorts(address)
+        return listen(
+                openPorts(Endpoints.end(address))
                         .bind(
                                 address.getAddress(),
                                 address.getPort(),
                                 config.isReuseAddress(),
-                                true);
+                                true),
+                acceptor,
+                config);
+    }
+
+    /// Binds a listener to a range of destinations.
+    Listener listen(ListenAddress address, Acceptor acceptor, TcpServerSocketConfig config)
+            throws IOException {
+        return listen(openPorts(address.toString()).intercept(address), acceptor, config);
+    }
+
+    private Listener listen(
+            LocalPorts.Binding binding, Acceptor acceptor, TcpServerSocketConfig config) {
         Listener listener = new Listener(this, binding, acceptor, config);
         binding.listener(listener);
         if (FlowLog.isDebug()) {
@@ -407,9 +464,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         return listener;
     }
 
-    private LocalPorts openPorts(InetSocketAddress address) throws IOException {
+    private LocalPorts openPorts(String who) throws IOException {
         if (ports == null) {
-            throw FlowErrors.linkClosed(Endpoints.end(address));
+            throw FlowErrors.linkClosed(who);
         }
         return ports;
     }
