@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import toytcp.codec.DropReason;
 import toytcp.stack.channel.ListenAddress;
 import toytcp.stack.channel.PendingConnection;
 import toytcp.stack.channel.TcpChannelOption;
@@ -39,6 +40,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -188,6 +191,41 @@ class GatewayTest {
             assertEquals("Connection refused", refusal.getMessage());
             assertTrue(accepted.isEmpty());
         }
+    }
+
+    /// 100,000 SYNs from all over: the oldest half-open connections make room, and if the flood fills the
+    /// socket an honest SYN is repeated.
+    @Test
+    void aFloodOfSynsStopsNoHonestClient() throws Exception {
+        net.in(net.a, "ip route add 198.18.0.0/15 via " + Namespaces.B_ADDRESS);
+        server(new Echo()).bind(ListenAddress.of(NETWORK)).sync();
+        try (TestLink flood = new TestLink(net.threads(net.b), "0.0.0.0");
+                var loop = Executors.newSingleThreadExecutor(net.threads(net.b))) {
+            Future<?> flooding = loop.submit(() -> flood(flood));
+            int served = 0;
+            while (!flooding.isDone() || served == 0) {
+                try (Socket client = connect("10.5.1.1", 80)) {
+                    assertEchoed(client, 1000);
+                    served++;
+                }
+            }
+            flooding.get();
+        }
+        assertTrue(stack.drops().get(DropReason.SYN_QUEUE_FULL) > 0);
+    }
+
+    private static Void flood(TestLink link) throws InterruptedException {
+        for (int i = 0; i < 100_000; i++) {
+            InetSocketAddress from =
+                    new InetSocketAddress(
+                            "198.18." + (i >>> 8 & 255) + "." + (i & 255), 1 + (i >>> 4));
+            InetSocketAddress to = new InetSocketAddress("10.5.1.1", 80);
+            ChannelFuture sent = link.channel.writeAndFlush(Packets.tcp(from, to, Packets.SYN, 0));
+            if (i % 100 == 0) {
+                sent.sync();
+            }
+        }
+        return null;
     }
 
     @Test

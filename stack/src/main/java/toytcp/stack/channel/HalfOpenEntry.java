@@ -11,6 +11,7 @@ final class HalfOpenEntry extends FlowEntry {
     final Listener listener;
     final int iss;
     final int irs;
+    final long arrivedNanos;
 
     /// While the application has not decided; null if it was not asked, or has.
     @Nullable PendingAttempt pending;
@@ -23,7 +24,12 @@ final class HalfOpenEntry extends FlowEntry {
 
     @Nullable HalfOpenEntry next;
 
-    HalfOpenEntry(Listener listener, TcpSegment syn, HalfOpenConnection halfOpen, int iss) {
+    HalfOpenEntry(
+            Listener listener,
+            TcpSegment syn,
+            HalfOpenConnection halfOpen,
+            int iss,
+            long nowNanos) {
         super(
                 syn.dstHigh(),
                 syn.dstLow(),
@@ -35,6 +41,7 @@ final class HalfOpenEntry extends FlowEntry {
         this.halfOpen = halfOpen;
         this.iss = iss;
         irs = syn.seq();
+        arrivedNanos = nowNanos;
     }
 
     /// When the listener must look after it.

@@ -20,14 +20,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// Half-open connections stand in the flow table and in the SYN queue; one task serves all their
 /// deadlines. When the SYN queue is full the oldest makes room for the next: under a flood of SYNs
-/// that is most likely one that nobody will ever answer (RFC 4987, 3.4). While the accept queue is full
-/// no SYN is answered, as in Linux: the peer tries again.
+/// that is most likely one that nobody will ever answer (RFC 4987, 3.4). But not before it had the
+/// time to be answered, or else a fast flood would make us reset each honest peer that got our SYN,ACK;
+/// meanwhile the next SYN is ignored, and an honest peer tries again. While the accept queue is full no SYN
+/// is answered, as in Linux.
 final class Listener implements Runnable {
     private static final long NOT_ARMED = Long.MAX_VALUE;
 
     /// The least time between two walks over the list: under a flood of SYNs their deadlines lie so
     /// close that one walk for each would cost more than the answers.
     private static final long WALK_SPACING_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /// How long a half-open connection keeps its place for certain: longer than the round trips of
+    /// honest peers, and than what a flood holds up their answers in the buffers of a link.
+    private static final long PROTECTED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final TcpStackHandler stack;
     private final LocalPorts.Binding binding;
@@ -89,6 +95,11 @@ final class Listener implements Runnable {
         return synBacklog;
     }
 
+    /// Whether a SYN would be ignored.
+    boolean isFull() {
+        return waiting.get() >= backlog;
+    }
+
     /// A segment for this listener that belongs to no flow (RFC 9293, 3.10.7.2); the caller releases
     /// it.
     ///
@@ -99,8 +110,11 @@ final class Listener implements Runnable {
             refuse(segment, nowNanos);
             return;
         }
-        if (waiting.get() >= backlog) {
+        if (isFull()) {
             stack.drops().count(DropReason.ACCEPT_QUEUE_FULL);
+            return;
+        }
+        if (synQueue.size() >= synBacklog && !makeRoom(nowNanos)) {
             return;
         }
         int generated = stack.initialSequence(segment, nowNanos);
@@ -113,25 +127,26 @@ final class Listener implements Runnable {
             return;
         }
         halfOpen.deferAccept(config.deferAcceptNanos());
-        HalfOpenEntry entry = new HalfOpenEntry(this, segment, halfOpen, iss);
+        HalfOpenEntry entry = new HalfOpenEntry(this, segment, halfOpen, iss, nowNanos);
         if (FlowLog.isDebug()) {
             FlowLog.segment(entry, "received", segment, entry.irs, iss);
             FlowLog.debug(entry, "LISTEN -> SYN-RECEIVED");
-        }
-        if (synQueue.size() >= synBacklog) {
-            makeRoom();
         }
         synQueue.add(entry);
         stack.add(entry);
         begin(entry, nowNanos);
     }
 
-    private void makeRoom() {
+    /// Loses the oldest half-open connection, or the one that would be the next.
+    private boolean makeRoom(long nowNanos) {
         stack.drops().count(DropReason.SYN_QUEUE_FULL);
-        end(
-                synQueue.oldest(),
-                Outcome.EXPIRED,
-                "connection attempt given up: the SYN queue needs the place");
+        HalfOpenEntry oldest = synQueue.oldest();
+        if (nowNanos - oldest.arrivedNanos < PROTECTED_NANOS) {
+            return false;
+        }
+        String why = "connection attempt given up: the SYN queue needs the place";
+        end(oldest, Outcome.EXPIRED, why);
+        return true;
     }
 
     private void begin(HalfOpenEntry entry, long nowNanos) {
@@ -219,7 +234,7 @@ final class Listener implements Runnable {
     }
 
     private void establish(HalfOpenEntry entry, TcpSegment segment, long nowNanos) {
-        if (waiting.get() >= backlog) {
+        if (isFull()) {
             // The ACK is ignored: the peer, or our SYN,ACK, will come again when there may be room.
             stack.drops().count(DropReason.ACCEPT_QUEUE_FULL);
             segment.release();

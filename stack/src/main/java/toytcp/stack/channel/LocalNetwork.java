@@ -1,6 +1,7 @@
 package toytcp.stack.channel;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.collection.LongObjectHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +35,12 @@ final class LocalNetwork {
     private final @Nullable PacketLink link;
     private final StackSettings settings;
     private final List<IpPrefix> prefixes;
-    private final long[] highs;
-    private final long[] lows;
 
-    /// The broadcast addresses of our networks (RFC 1122, 3.2.1.3 (e)), IPv4 only.
-    private final long[] broadcasts;
+    /// Our addresses by their lower half; the upper one is the same for all of IPv4.
+    private final LongObjectHashMap<IpPrefix> own = new LongObjectHashMap<>();
+
+    /// The broadcast addresses of our networks (RFC 1122, 3.2.1.3 (e)), likewise.
+    private final LongObjectHashMap<IpPrefix> broadcasts = new LongObjectHashMap<>();
 
     private final SegmentSizes segmentSizes = new SegmentSizes();
 
@@ -47,14 +49,14 @@ final class LocalNetwork {
         this.link = link;
         this.settings = settings;
         prefixes = settings.addresses();
-        highs = prefixes.stream().mapToLong(p -> IpAddresses.high(p.address())).toArray();
-        lows = prefixes.stream().mapToLong(p -> IpAddresses.low(p.address())).toArray();
-        broadcasts =
-                prefixes.stream()
-                        // A network of two addresses has none (RFC 3021, 2.1), nor has one of one.
-                        .filter(p -> p.address() instanceof Inet4Address && p.length() <= 30)
-                        .mapToLong(p -> IpAddresses.low(p.address()) | hostBits(p))
-                        .toArray();
+        for (IpPrefix prefix : prefixes) {
+            long low = IpAddresses.low(prefix.address());
+            own.put(low, prefix);
+            // A network of two addresses has none (RFC 3021, 2.1), nor has one of one.
+            if (prefix.length() <= 30) {
+                broadcasts.put(low | hostBits(prefix), prefix);
+            }
+        }
     }
 
     private static long hostBits(IpPrefix prefix) {
@@ -144,26 +146,16 @@ final class LocalNetwork {
         if (high == 0 && (low == 0 || low == IpAddresses.v4Low(0))) {
             return false;
         }
-        for (long broadcast : broadcasts) {
-            if (broadcast == low && high == IpAddresses.V4_HIGH) {
-                return false;
-            }
-        }
-        return true;
+        return high != IpAddresses.V4_HIGH || !broadcasts.containsKey(low);
     }
 
     /// Whether this is an address of the stack itself, and not one that only a listener serves.
     boolean isOwn(long high, long low) {
-        if (lows.length == 0) {
+        if (prefixes.isEmpty()) {
             // The link delivers what is for this host; it cannot know of a group or a broadcast.
             return isUnicast(high, low);
         }
-        for (int i = 0; i < lows.length; i++) {
-            if (lows[i] == low && highs[i] == high) {
-                return true;
-            }
-        }
-        return false;
+        return high == IpAddresses.V4_HIGH && own.containsKey(low);
     }
 
     boolean isOwn(InetAddress address) {

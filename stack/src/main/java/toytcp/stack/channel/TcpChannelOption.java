@@ -67,12 +67,14 @@ public final class TcpChannelOption<T> extends ChannelOption<T> {
     public static final ChannelOption<Integer> TCP_DEFER_ACCEPT =
             valueOf(TcpChannelOption.class, "TCP_DEFER_ACCEPT");
 
-    /// How many connections of a server channel may be half open: 1 to 2^20, 4096 by default; named
-    /// after Linux's sysctl. [ChannelOption#SO_BACKLOG] limits those that wait to be accepted.
+    /// How many connections of a server channel may be half open: 1 to 2^20, 16384 by default, at some 250
+    /// octets each; named after Linux's sysctl. [ChannelOption#SO_BACKLOG] limits those that wait to be
+    /// accepted.
     ///
-    /// When there are as many, a new SYN takes the place of the oldest (RFC 4987, 3.4): under a flood of
-    /// forged SYNs an honest peer gets through if it answers our SYN,ACK before so many more SYNs have
-    /// come. Read when the channel is bound.
+    /// When there are as many, a new SYN takes the place of the oldest if that is half a second old (RFC
+    /// 4987, 3.4), and is ignored if not. Under a flood of forged SYNs an honest peer is served at the first
+    /// attempt as long as fewer than twice as many SYNs come in a second, and at one of its later attempts
+    /// with a chance in proportion beyond that. Read when the channel is bound.
     public static final ChannelOption<Integer> TCP_MAX_SYN_BACKLOG =
             valueOf(TcpChannelOption.class, "TCP_MAX_SYN_BACKLOG");
 

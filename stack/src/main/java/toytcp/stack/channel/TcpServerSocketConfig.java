@@ -31,7 +31,7 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
     private volatile int backlog = NetUtil.SOMAXCONN;
     private volatile boolean reuseAddress = true;
     private volatile int deferAcceptSeconds;
-    private volatile int maxSynBacklog = 4096;
+    private volatile int maxSynBacklog = 16_384;
     private volatile int pendingAcceptMillis;
 
     TcpServerSocketConfig(TcpServerSocketChannel channel, FlowSettings flow) {
@@ -102,8 +102,7 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
     }
 
     private static int within(ChannelOption<?> option, Object value, int least, int most) {
-        return FlowOption.check(
-                option, FlowOption.cast(option, Integer.class, value), least, most);
+        return FlowOption.check(option, FlowOption.cast(option, Integer.class, value), least, most);
     }
 
     /// [TcpChannelOption#TCP_DEFER_ACCEPT] in nanoseconds.

@@ -208,13 +208,19 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     /// The flow itself if it is in TIME-WAIT and the segment, a SYN, may end that (RFC 9293, 3.6.1,
     /// MAY-2; RFC 6191).
+    ///
+    /// Deviation: TIME-WAIT does not come back if "the SYN turns out to be an old duplicate" (MAY-2
+    /// (2)): sequence number and timestamp say that it is not, and Linux relies on them too.
     private @Nullable FlowDriver reopened(FlowEntry entry, TcpSegment segment) {
         boolean reopens =
                 segment.has(TcpFlags.SYN)
                         && entry instanceof FlowDriver flow
-                        && flow.mayReopen(segment)
-                        && listenerFor(segment) != null;
-        return reopens ? (FlowDriver) entry : null;
+                        && flow.mayReopen(segment);
+        if (!reopens) {
+            return null;
+        }
+        Listener listener = listenerFor(segment);
+        return listener == null || listener.isFull() ? null : (FlowDriver) entry;
     }
 
     private @Nullable Listener listenerFor(TcpSegment segment) {

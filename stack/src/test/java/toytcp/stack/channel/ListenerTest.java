@@ -112,11 +112,16 @@ class ListenerTest {
         net.listen(net.server(accept).option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, 3), 40000);
         int[] iss = new int[5];
         for (int port = 1; port <= 4; port++) {
+            if (port == 4) {
+                net.advance(Duration.ofMillis(499));
+                assertTrue(deliver(segment(1, 4).flag(TcpFlags.SYN)).isEmpty(), "too early");
+                net.advance(Duration.ofMillis(1));
+            }
             List<TcpSegment> answers = deliver(segment(1, port).flag(TcpFlags.SYN));
             assertEquals(TcpFlags.SYN | TcpFlags.ACK, flags(answers));
             iss[port] = answers.getFirst().seq();
         }
-        assertEquals(1, net.serverStack.drops().get(DropReason.SYN_QUEUE_FULL));
+        assertEquals(2, net.serverStack.drops().get(DropReason.SYN_QUEUE_FULL));
         assertEquals(3, serverFlows());
         // The first has gone: its ACK belongs to nothing any more.
         assertEquals(TcpFlags.RST, flags(deliver(segment(1, 1).seq(1).ack(iss[1] + 1))));
@@ -205,7 +210,7 @@ class ListenerTest {
         assertEquals(1, listener.acceptQueueLength());
         assertEquals(1, listener.acceptQueueLimit());
         assertEquals(1, listener.synQueueLength());
-        assertEquals(4096, listener.synQueueLimit());
+        assertEquals(16_384, listener.synQueueLimit());
         server.read();
         net.run();
         deliver(segment(1, 2).seq(1).ack(iss[2] + 1));

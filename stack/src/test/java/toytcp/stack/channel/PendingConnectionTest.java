@@ -227,8 +227,8 @@ class PendingConnectionTest {
         net.listen(server().option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, 2), 40001);
         for (int port = 1; port <= 3; port++) {
             peer.deliver(HandMade.syn(1, port, TwoStacks.SERVER, 40001));
+            net.advance(Duration.ofMillis(300));
         }
-        net.run();
         assertEquals(2, flows());
         assertEquals(Outcome.EXPIRED, attempts.get(0).outcome().getNow());
         assertEquals(1, net.serverStack.drops().get(DropReason.SYN_QUEUE_FULL));
