@@ -59,6 +59,26 @@ final class Listener implements Runnable {
         return binding;
     }
 
+    /// How many connections wait to be accepted, those in the last step of the handshake included.
+    int acceptQueueLength() {
+        return waiting.get();
+    }
+
+    /// How many may.
+    int acceptQueueLimit() {
+        return backlog;
+    }
+
+    /// How many connections are half open.
+    int synQueueLength() {
+        return halfOpenCount;
+    }
+
+    /// How many may be.
+    int synQueueLimit() {
+        return backlog;
+    }
+
     /// What connections begin with.
     FlowSettings settings() {
         return config.flow();
@@ -216,6 +236,9 @@ final class Listener implements Runnable {
                 .ttl(config.flow().ttl());
         if (FlowLog.isDebug()) {
             FlowLog.segment(entry, "sent", segment, entry.iss, entry.irs);
+        }
+        if (segment.has(TcpFlags.SYN) && entry.halfOpen.isRepeated()) {
+            stack.counters().retransmitted(1);
         }
         stack.send(segment);
     }

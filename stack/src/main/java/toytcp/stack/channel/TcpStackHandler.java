@@ -98,6 +98,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (msg instanceof TcpSegment segment) {
             turn.reading();
+            stack.counters().received(segment);
             onSegment(segment);
         } else {
             drops.count(
@@ -231,6 +232,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     /// Sends a segment with addresses; it leaves at the end of the turn. Takes ownership.
     void send(TcpSegment segment) {
+        stack.counters().sent(segment);
         turn.send(segment);
     }
 
@@ -241,10 +243,42 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     void add(FlowEntry entry) {
         flows.put(entry);
+        if (entry instanceof HalfOpenEntry) {
+            stack.counters().opened();
+        }
     }
 
     void remove(FlowEntry entry) {
         flows.remove(entry);
+        if (entry instanceof HalfOpenEntry) {
+            stack.counters().failed();
+        }
+    }
+
+    /// The listeners that are open.
+    List<Listener> listeners() {
+        List<Listener> open = new ArrayList<>();
+        if (ports != null) {
+            ports.forEachListener(open::add);
+        }
+        return open;
+    }
+
+    /// Listeners first, then connections and half-open ones.
+    List<FlowSnapshot> snapshot() {
+        List<FlowSnapshot> list = new ArrayList<>(flowCount());
+        for (Listener listener : listeners()) {
+            list.add(FlowSnapshot.of(listener));
+        }
+        long now = nowNanos();
+        flows.forEach(
+                entry ->
+                        list.add(
+                                switch (entry) {
+                                    case FlowDriver flow -> FlowSnapshot.of(flow, now);
+                                    case HalfOpenEntry halfOpen -> FlowSnapshot.of(halfOpen);
+                                }));
+        return list;
     }
 
     /// Connections and half-open ones, TIME-WAIT included.
@@ -259,6 +293,10 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     DropCounters drops() {
         return drops;
+    }
+
+    TcpCounters counters() {
+        return stack.counters();
     }
 
     EventLoop eventLoop() {
