@@ -1,6 +1,7 @@
 package toytcp.stack.channel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
+import toytcp.stack.tcp.TcpInfo;
 import toytcp.stack.tcp.TcpState;
 
 import java.io.IOException;
@@ -28,6 +30,9 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
 
     private boolean closeCalled;
     private boolean inputShutdown;
+
+    /// How many segments that were sent again the stack was told of.
+    private long retransmitted;
 
     private @Nullable ScheduledFuture<?> timer;
     private long armedNanos = NOT_ARMED;
@@ -91,6 +96,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         iss = entry.iss;
         irs = entry.irs;
         connection = entry.halfOpen.promote(stack.allocator(), this);
+        retransmitted = connection.retransmittedSegments();
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
     }
@@ -172,8 +178,17 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
             return;
         }
         connection.flush(stack.nowNanos());
+        countRetransmissions();
         tellFinished();
         arm();
+    }
+
+    private void countRetransmissions() {
+        long all = connection.retransmittedSegments();
+        if (all != retransmitted) {
+            stack.counters().retransmitted(all - retransmitted);
+            retransmitted = all;
+        }
     }
 
     /// The link is gone: nothing can be sent any more, and no time passes.
@@ -230,6 +245,11 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     }
 
     // ---- Flow
+
+    @Override
+    public void info(Promise<TcpInfo> promise) {
+        promise.trySuccess(connection.info(stack.nowNanos()));
+    }
 
     @Override
     public int readableBytes() {

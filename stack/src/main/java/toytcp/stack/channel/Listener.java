@@ -190,7 +190,7 @@ final class Listener implements Runnable {
             stack.drops().count(DropReason.RST_INVALID);
         } else if (segment.has(TcpFlags.ACK)) {
             stack.drops().count(DropReason.NO_FLOW);
-            stack.reset(segment, nowNanos);
+            stack.answers().reset(segment, nowNanos);
         } else {
             stack.drops().count(DropReason.LISTEN_UNEXPECTED);
         }
@@ -227,8 +227,8 @@ final class Listener implements Runnable {
         }
         if (answer.has(TcpFlags.RST)) {
             stack.drops().count(DropReason.ACK_UNACCEPTABLE);
-            stack.reset(segment, nowNanos);
-        } else if (answer.has(TcpFlags.SYN) || stack.mayChallenge(nowNanos)) {
+            stack.answers().reset(segment, nowNanos);
+        } else if (answer.has(TcpFlags.SYN) || stack.answers().mayChallenge(nowNanos)) {
             reply(entry, answer);
         }
     }
@@ -330,6 +330,9 @@ final class Listener implements Runnable {
                 .ttl(config.flow().ttl());
         if (FlowLog.isDebug()) {
             FlowLog.segment(entry, "sent", segment, entry.iss, entry.irs);
+        }
+        if (segment.has(TcpFlags.SYN) && entry.halfOpen.isRepeated()) {
+            stack.counters().retransmitted(1);
         }
         stack.send(segment);
     }

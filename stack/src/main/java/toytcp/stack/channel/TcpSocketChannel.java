@@ -336,6 +336,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         validateFileRegion(region, position);
     }
 
+    @Override
     @Nullable Flow flow() {
         return flow;
     }

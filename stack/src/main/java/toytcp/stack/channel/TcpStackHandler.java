@@ -16,7 +16,6 @@ import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink;
 import toytcp.stack.tcp.IsnGenerator;
-import toytcp.stack.tcp.Listen;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.io.IOException;
@@ -32,20 +31,12 @@ import java.util.function.Consumer;
 ///
 /// Work is done in turns, see [Turn].
 final class TcpStackHandler extends ChannelInboundHandlerAdapter {
-    /// Enough for a port scan to run at full speed; FreeBSD allows 200, Linux as many as are asked for.
-    private static final int RESETS_PER_SECOND = 1000;
-
-    /// RFC 5961, 7, wants a limit, 10 in 5 seconds for example; for all half-open connections together
-    /// that is too few, and 1000 a second is what Linux had.
-    private static final int CHALLENGES_PER_SECOND = 1000;
-
     private final TcpStack stack;
     private final StackSettings settings;
     private final DropCounters drops;
     private final FlowTable flows;
     private final IsnGenerator isn;
-    private final RateLimit resets;
-    private final RateLimit challenges;
+    private final Answers answers;
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -70,8 +61,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         this.drops = drops;
         flows = new FlowTable(settings.entropy().nextLong());
         isn = new IsnGenerator(settings.entropy());
-        resets = new RateLimit(RESETS_PER_SECOND, settings.entropy());
-        challenges = new RateLimit(CHALLENGES_PER_SECOND, settings.entropy());
+        answers = new Answers(this, settings.entropy());
     }
 
     // ---- the link's events
@@ -109,6 +99,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (msg instanceof TcpSegment segment) {
             turn.reading();
+            stack.counters().received(segment);
             onSegment(segment);
         } else {
             drops.count(
@@ -241,40 +232,15 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         }
         drops.count(DropReason.NO_FLOW);
         if (ports.isOurs(segment.dstHigh(), segment.dstLow(), segment.dstPort())) {
-            reset(segment, now);
+            answers.reset(segment, now);
         }
-    }
-
-    /// Answers a segment without a flow as CLOSED does (RFC 9293, 3.10.7.1), unless too many were
-    /// answered lately.
-    void reset(TcpSegment segment, long now) {
-        TcpSegment reset = Listen.resetFor(segment);
-        if (reset == null) {
-            return;
-        }
-        if (!resets.take(now)) {
-            drops.count(DropReason.RESET_RATE_LIMITED);
-            return;
-        }
-        reset.from(segment.dstHigh(), segment.dstLow(), segment.dstPort())
-                .to(segment.srcHigh(), segment.srcLow(), segment.srcPort());
-        send(reset);
-    }
-
-    /// Whether a half-open connection may send a challenge ACK. Connections limit their own, each for
-    /// itself.
-    boolean mayChallenge(long now) {
-        if (challenges.take(now)) {
-            return true;
-        }
-        drops.count(DropReason.CHALLENGE_RATE_LIMITED);
-        return false;
     }
 
     // ---- for flows and listeners
 
     /// Sends a segment with addresses; it leaves at the end of the turn. Takes ownership.
     void send(TcpSegment segment) {
+        stack.counters().sent(segment);
         turn.send(segment);
     }
 
@@ -285,10 +251,33 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     void add(FlowEntry entry) {
         flows.put(entry);
+        if (entry instanceof HalfOpenEntry) {
+            stack.counters().opened();
+        }
     }
 
     void remove(FlowEntry entry) {
         flows.remove(entry);
+        if (entry instanceof HalfOpenEntry) {
+            stack.counters().failed();
+        }
+    }
+
+    /// Listeners first, then connections and half-open ones.
+    List<FlowSnapshot> snapshot() {
+        List<FlowSnapshot> list = new ArrayList<>(flowCount());
+        for (Listener listener : listeners()) {
+            list.add(FlowSnapshot.of(listener));
+        }
+        long now = nowNanos();
+        flows.forEach(
+                entry ->
+                        list.add(
+                                switch (entry) {
+                                    case FlowDriver flow -> FlowSnapshot.of(flow, now);
+                                    case HalfOpenEntry halfOpen -> FlowSnapshot.of(halfOpen);
+                                }));
+        return list;
     }
 
     /// Connections and half-open ones, TIME-WAIT included.
@@ -306,8 +295,16 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         return ports == null ? List.of() : ports.listeners();
     }
 
+    Answers answers() {
+        return answers;
+    }
+
     DropCounters drops() {
         return drops;
+    }
+
+    TcpCounters counters() {
+        return stack.counters();
     }
 
     EventLoop eventLoop() {

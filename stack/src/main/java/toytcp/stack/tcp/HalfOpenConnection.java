@@ -202,6 +202,11 @@ public final class HalfOpenConnection {
         return reply;
     }
 
+    /// Whether the SYN,ACK left more than once.
+    public boolean isRepeated() {
+        return repeated;
+    }
+
     /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
     /// completes the handshake.
     public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {

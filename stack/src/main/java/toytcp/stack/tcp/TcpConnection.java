@@ -160,6 +160,11 @@ public final class TcpConnection {
         return tcb.receiveQueue.readable();
     }
 
+    /// Octets that arrived in order and that the user has not [#consumed] yet.
+    public int unconsumedBytes() {
+        return tcb.receiveQueue.unconsumed();
+    }
+
     /// Whether the peer's FIN was taken: after the readable octets nothing comes.
     public boolean isPeerClosed() {
         return tcb.rcv != null && tcb.rcv.finSeen && SeqNum.gt(tcb.rcv.nxt, tcb.rcv.fin);
