@@ -66,16 +66,23 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     }
 
     /// An active open: sends the SYN at the end of this turn.
-    void open(TcpConfig config, FlowSettings settings, FlowEvents events) {
+    ///
+    /// @param predecessor the connection in TIME-WAIT whose place it takes, or null
+    void open(
+            TcpConfig config,
+            FlowSettings settings,
+            FlowEvents events,
+            @Nullable FlowDriver predecessor) {
         this.events = events;
         ipHeader(settings);
         long now = stack.nowNanos();
+        int generated = stack.initialSequence(this, now);
         connection =
                 new TcpConnection(
                         config,
                         stack.allocator(),
                         this,
-                        stack.initialSequence(this, now),
+                        predecessor == null ? generated : predecessor.successorIss(generated),
                         stack.timestampOffset(this));
         connection.open(now);
         stack.touch(this);
@@ -137,6 +144,11 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     /// Whether the connection is in TIME-WAIT and `syn` may begin its successor.
     boolean mayReopen(TcpSegment syn) {
         return connection.mayReopen(syn);
+    }
+
+    /// The initial sequence number of the connection that takes the place of this one.
+    int successorIss(int generated) {
+        return connection.successorIss(generated);
     }
 
     /// Ends TIME-WAIT; what the channel has not read yet stays readable.

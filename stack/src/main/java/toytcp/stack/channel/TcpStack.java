@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -83,8 +82,9 @@ public final class TcpStack {
         return new TcpSocketChannel(this);
     }
 
-    /// A new unbound channel, for `ServerBootstrap.channelFactory`.
-    public ServerSocketChannel newServerSocketChannel() {
+    /// A new unbound channel, for `ServerBootstrap.channelFactory`. It is bound to one address and port,
+    /// to the wildcard address for all addresses of the stack, or to a [ListenAddress].
+    public TcpServerChannel newServerSocketChannel() {
         return new TcpServerSocketChannel(this);
     }
 

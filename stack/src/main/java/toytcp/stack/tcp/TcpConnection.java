@@ -248,6 +248,17 @@ public final class TcpConnection {
         return SeqNum.gt(syn.seq(), tcb.rcv.nxt);
     }
 
+    /// The initial sequence number of the next connection between the same ends: "larger than the
+    /// largest sequence number it used on the previous connection incarnation" (RFC 9293, 3.6.1, MAY-2).
+    ///
+    /// @param generated what [IsnGenerator] gives; taken if it is. A connection that sent faster than
+    ///     its clock runs, 250 kB/s, is beyond it.
+    public int successorIss(int generated) {
+        int used = tcb.snd.nxt;
+        // As far beyond as Linux goes: more than a window without scaling.
+        return SeqNum.gt(generated, used) ? generated : used + 65_537;
+    }
+
     /// Ends TIME-WAIT now, in good order: what is unread stays readable. Elsewhere it has no effect.
     public void endTimeWait() {
         if (tcb.state == TcpState.TIME_WAIT) {
