@@ -32,10 +32,20 @@ public enum DropReason {
     TCP_FLAGS,
     /// No flow and no listener: answered by RST where the RFC allows it.
     NO_FLOW,
-    /// The listener's queue of half-open connections is full.
+    /// A half-open connection that had to go when its listener's queue of these was full.
     SYN_QUEUE_FULL,
-    /// The application does not accept as fast as connections come.
+    /// The application does not accept as fast as connections come: a SYN or the ACK of a handshake was ignored.
     ACCEPT_QUEUE_FULL,
+    /// The ACK of a handshake without data, where TCP_DEFER_ACCEPT waits for data.
+    ACCEPT_DEFERRED,
+    /// A pending connection attempt that the application dropped.
+    PENDING_DROPPED,
+    /// A pending connection attempt that the application did not decide in time.
+    PENDING_EXPIRED,
+    /// No challenge ACK was sent for a half-open connection, since too many were lately (RFC 5961, 7).
+    CHALLENGE_RATE_LIMITED,
+    /// No RST was sent for a segment without a flow, since too many were lately.
+    RESET_RATE_LIMITED,
     /// A segment in LISTEN that is neither SYN, ACK nor RST (RFC 9293, 3.10.7.2, fourth).
     LISTEN_UNEXPECTED,
     /// An RST that matches no connection attempt or lies outside the window (RFC 9293, 3.5.3).

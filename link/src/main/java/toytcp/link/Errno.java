@@ -4,6 +4,7 @@ package toytcp.link;
 /// same on x86_64 and aarch64.
 final class Errno {
     static final int EPERM = 1;
+    static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
     static final int ENOMEM = 12;
@@ -26,6 +27,7 @@ final class Errno {
     static String name(int errno) {
         return switch (errno) {
             case EPERM -> "EPERM";
+            case ENOENT -> "ENOENT";
             case EINTR -> "EINTR";
             case EAGAIN -> "EAGAIN";
             case ENOMEM -> "ENOMEM";

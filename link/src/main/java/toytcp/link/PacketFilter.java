@@ -24,7 +24,12 @@ final class PacketFilter {
     private static final int JUMP_IF_ANY_BIT = 0x45;
     private static final int JUMP = 0x05;
     private static final int RETURN = 0x06;
+    private static final int AND = 0x54;
     private static final int INSTRUCTIONS_PER_CLAIM = 3;
+    private static final int INSTRUCTIONS_FOR_SHARED = 3;
+
+    /// `SKF_AD_OFF + SKF_AD_PKTTYPE`: not in the packet, but what the kernel knows of it.
+    private static final int PACKET_TYPE = -0x1000 + 4;
 
     private static final int WHOLE_PACKET = -1;
     private static final int NOTHING = 0;
@@ -75,18 +80,25 @@ final class PacketFilter {
         add(LOAD_HEADER_LENGTH_TO_X, 0, 0, 0);
     }
 
-    /// @return the index of the first claim of another address
+    /// @return the index of the first claim of other addresses
     private int acceptPortsOfOneAddress(List<PortClaim> claims, int from) {
-        int address = claims.get(from).address();
+        PortClaim first = claims.get(from);
         int to = from + 1;
-        while (to < claims.size() && claims.get(to).address() == address) {
+        while (to < claims.size() && claims.get(to).hasSameAddresses(first)) {
             to++;
         }
-        if (!claims.get(from).isWildcard()) {
+        // Conditional jumps skip at most 255 instructions, so these skip by as many as there are.
+        int ports = 1 + (to - from) * INSTRUCTIONS_PER_CLAIM;
+        if (!first.isWildcard()) {
             add(LOAD_INT, 0, 0, DESTINATION_FIELD);
-            add(JUMP_IF_EQUAL, 1, 0, address);
-            // Conditional jumps skip at most 255 instructions, this one as many as there are.
-            add(JUMP, 0, 0, 1 + (to - from) * INSTRUCTIONS_PER_CLAIM);
+            add(AND, 0, 0, first.mask());
+            add(JUMP_IF_EQUAL, 1, 0, first.address());
+            add(JUMP, 0, 0, ports + (first.shared() ? INSTRUCTIONS_FOR_SHARED : 0));
+        }
+        if (first.shared()) {
+            add(LOAD_OCTET, 0, 0, PACKET_TYPE);
+            add(JUMP_IF_EQUAL, 1, 0, InterceptRules.OTHER_HOST);
+            add(JUMP, 0, 0, ports);
         }
         add(LOAD_SHORT_BEHIND_X, 0, 0, DESTINATION_PORT_FIELD);
         for (int i = from; i < to; i++) {

@@ -1,7 +1,10 @@
 package toytcp.link;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+import toytcp.stack.ip.IpPrefix;
 import toytcp.stack.ip.PacketLink.PortRange;
 
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.util.List;
 /// A reservation is a kernel socket that is bound to the port but does not listen: the kernel and
 /// other programs then cannot take the port, and it answers nothing by itself.
 final class PortClaims {
+    private static final Logger logger = LoggerFactory.getLogger(PortClaims.class);
     private static final int NO_RESERVATION = -1;
 
     /// How many stacks with active opens one address can have.
@@ -25,6 +29,7 @@ final class PortClaims {
     private final int fd;
     private final int boundAddress;
     private final KernelResetGuard guard = new KernelResetGuard();
+    private final OwnedTable intercepts = new OwnedTable(new InterceptRules());
     private final List<Entry> entries = new ArrayList<>();
     private @Nullable PortRange block;
     private int blockReservation = NO_RESERVATION;
@@ -87,25 +92,78 @@ final class PortClaims {
 
     void claim(InetAddress address, PortRange ports) throws IOException {
         PortClaim claim = new PortClaim(servedAddress(address), ports);
-        int reservation = ports.size() == 1 ? reserve(claim) : NO_RESERVATION;
-        entries.add(new Entry(claim, reservation));
+        add(new Entry(claim, ports.size() == 1 ? reserve(claim) : NO_RESERVATION));
+    }
+
+    void release(InetAddress address, PortRange ports) throws IOException {
+        try {
+            remove(new PortClaim(servedAddress(address), ports));
+        } catch (BindException e) {
+            // could not be claimed either
+        }
+    }
+
+    /// Takes what the kernel has no socket for.
+    ///
+    /// @throws BindException if a program of the kernel listens on the only port
+    void intercept(IpPrefix destinations, PortRange ports) throws IOException {
+        PortClaim claim = servedNetwork(destinations, ports);
+        List<String> listeners = KernelListeners.within(claim);
+        if (!listeners.isEmpty() && ports.size() == 1) {
+            throw new BindException(
+                    "Address already in use: a program of the kernel listens on "
+                            + listeners.getFirst()
+                            + ", and would get the connections; see which with: ss -tlnp 'sport = :"
+                            + ports.first()
+                            + "'");
+        }
+        try {
+            add(new Entry(claim, NO_RESERVATION));
+        } catch (IOException e) {
+            throw new BindException(
+                    "this link cannot listen on "
+                            + destinations
+                            + ": the kernel has sockets of its own there, and what is for them"
+                            + " could not be told apart: "
+                            + e.getMessage()
+                            + "; or bind to single addresses and ports, which works without");
+        }
+        if (!listeners.isEmpty()) {
+            logger.info("listeners of the kernel go first on {}: {}", destinations, listeners);
+        }
+    }
+
+    void release(IpPrefix destinations, PortRange ports) throws IOException {
+        try {
+            remove(servedNetwork(destinations, ports));
+        } catch (BindException e) {
+            // could not be claimed either
+        }
+    }
+
+    private void add(Entry entry) throws IOException {
+        entries.add(entry);
         try {
             apply();
         } catch (IOException | RuntimeException e) {
             entries.removeLast();
-            guard.protect(merged());
-            cancel(reservation);
+            restore(e);
+            cancel(entry.reservation);
             throw e;
         }
     }
 
-    void release(InetAddress address, PortRange ports) throws IOException {
-        PortClaim claim;
+    /// Brings the rules back to the entries after a failure.
+    private void restore(Exception failure) {
+        guard.protect(merged(false));
         try {
-            claim = new PortClaim(servedAddress(address), ports);
-        } catch (BindException e) {
-            return; // could not be claimed either
+            intercepts.set(merged(true));
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
+    }
+
+    private void remove(PortClaim claim) throws IOException {
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i).claim.equals(claim)) {
                 Entry removed = entries.remove(i);
@@ -122,6 +180,7 @@ final class PortClaims {
     /// Takes back everything except the filter, which goes with the socket.
     void close() {
         guard.close();
+        intercepts.close();
         cancel(blockReservation);
         for (Entry entry : entries) {
             cancel(entry.reservation);
@@ -130,19 +189,38 @@ final class PortClaims {
     }
 
     private void apply() throws IOException {
-        List<PortClaim> claims = merged();
-        long[] program = PacketFilter.program(claims);
+        List<PortClaim> owned = merged(false);
+        List<PortClaim> shared = merged(true);
+        List<PortClaim> all = new ArrayList<>(owned);
+        all.addAll(shared);
+        long[] program = PacketFilter.program(all);
         // The guard first: a packet that the kernel answers before we see it is a lost connection.
-        guard.protect(claims);
+        guard.protect(owned);
+        intercepts.set(shared);
         RawSocket.attachFilter(fd, program);
     }
 
-    private List<PortClaim> merged() {
+    private List<PortClaim> merged(boolean shared) {
         List<PortClaim> claims = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
-            claims.add(entry.claim);
+            if (entry.claim.shared() == shared) {
+                claims.add(entry.claim);
+            }
         }
         return PortClaim.merged(claims);
+    }
+
+    /// On a link that is bound to one address, all addresses are that one.
+    private PortClaim servedNetwork(IpPrefix destinations, PortRange ports) throws BindException {
+        int address = servedAddress(destinations.address());
+        int length = destinations.length();
+        if (boundAddress != 0 && length == 0) {
+            length = Integer.SIZE;
+        }
+        if (boundAddress != 0 && length < Integer.SIZE) {
+            throw notServed(destinations.toString());
+        }
+        return PortClaim.shared(address, length, ports.first(), ports.last());
     }
 
     private int servedAddress(InetAddress address) throws BindException {
@@ -156,14 +234,18 @@ final class PortClaims {
         }
         int value = Ipv4.toInt(v4);
         if (boundAddress != 0 && boundAddress != value) {
-            throw new BindException(
-                    "this link is bound to "
-                            + Ipv4.text(boundAddress)
-                            + ", so packets for "
-                            + Ipv4.text(value)
-                            + " do not come here; bind a link to that address, or one to 0.0.0.0");
+            throw notServed(Ipv4.text(value));
         }
         return value;
+    }
+
+    private BindException notServed(String destination) {
+        return new BindException(
+                "this link is bound to "
+                        + Ipv4.text(boundAddress)
+                        + ", so packets for "
+                        + destination
+                        + " do not come here; bind a link to that address, or one to 0.0.0.0");
     }
 
     private static int reserve(PortClaim claim) throws IOException {

@@ -2,6 +2,9 @@ package toytcp.link;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.List;
 
@@ -47,6 +50,33 @@ final class RawSocket {
             LinuxSockets.close(fd);
             throw e;
         }
+    }
+
+    /// The address that a link is asked to bind to.
+    ///
+    /// @throws SocketException if it is none that a link can be bound to
+    static Inet4Address checkLocalAddress(SocketAddress address) throws SocketException {
+        if (!(address instanceof InetSocketAddress inet)) {
+            throw new SocketException("a raw socket is bound to an IPv4 address, not " + address);
+        }
+        if (inet.isUnresolved()) {
+            throw new SocketException("no address is known for " + inet.getHostString());
+        }
+        if (inet.getPort() != 0) {
+            throw new SocketException(
+                    "a raw socket has no port, so bind it to port 0, not to "
+                            + inet.getPort()
+                            + "; ports belong to the channels of the stack");
+        }
+        if (inet.getAddress() instanceof Inet4Address v4) {
+            return v4;
+        }
+        if (inet.getAddress().isAnyLocalAddress()) {
+            return (Inet4Address) Ipv4.toAddress(0); // new InetSocketAddress(0) is often [::]
+        }
+        throw new SocketException(
+                "this link carries IPv4 only and cannot be bound to "
+                        + inet.getAddress().getHostAddress());
     }
 
     /// @param address in network order; 0 for all local addresses

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 
 import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
+import toytcp.stack.ip.IpPrefix;
 import toytcp.stack.ip.PacketLink;
 
 import java.io.IOException;
@@ -61,6 +62,15 @@ import java.nio.channels.ClosedChannelException;
 /// [route][#route]; the kernel fills in the header checksum. Components of a composite buffer are
 /// not copied. The channel releases the message. A packet that the kernel refuses fails its own
 /// promise, and nothing else.
+///
+/// **Listeners on networks**, those bound to a [ListenAddress][toytcp.stack.channel.ListenAddress], get what
+/// the kernel delivers on this host and has no socket of its own for; what it forwards does not come
+/// here. To deliver a whole network here, make it local: `ip route add local 10.5.0.0/16 dev lo`. The
+/// kernel's own connections and listeners on covered ports, those that come later too, go on undisturbed
+/// and go first; only a listener on a single port that the kernel listens on is refused. It takes
+/// CAP_NET_ADMIN, and the kernel's nft_socket and nft_fib. Of several such links in one network
+/// namespace, and the stacks of other processes there, each must have networks or ports of its own: they
+/// do not see each other.
 ///
 /// Options: those of every channel, `SO_RCVBUF` (default 4 MB) and `SO_SNDBUF`, in octets.
 public final class RawSocketChannel extends AbstractChannel implements PacketLink {
@@ -157,6 +167,26 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     }
 
     @Override
+    public void intercept(IpPrefix destinations, PortRange ports) throws IOException {
+        assert eventLoop().inEventLoop();
+        boundAddress();
+        claims.intercept(destinations, ports);
+    }
+
+    @Override
+    public void release(IpPrefix destinations, PortRange ports) {
+        assert eventLoop().inEventLoop();
+        if (claims == null) {
+            return;
+        }
+        try {
+            claims.release(destinations, ports);
+        } catch (IOException e) {
+            logger.warn("{} still takes the packets for {} of {}", this, ports, destinations, e);
+        }
+    }
+
+    @Override
     public ChannelConfig config() {
         return config;
     }
@@ -230,7 +260,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
         if (localAddress != null) {
             throw new SocketException("this link is bound already, to " + localAddress);
         }
-        Inet4Address local = checkLocalAddress(address);
+        Inet4Address local = RawSocket.checkLocalAddress(address);
         int value = Ipv4.toInt(local);
         RawSocket.bind(socket.intValue(), value);
         claims = new PortClaims(socket.intValue(), value);
@@ -325,30 +355,6 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
             throw new IOException("the link is not bound to an address yet");
         }
         return Ipv4.toInt((Inet4Address) bound.getAddress());
-    }
-
-    private static Inet4Address checkLocalAddress(SocketAddress address) throws SocketException {
-        if (!(address instanceof InetSocketAddress inet)) {
-            throw new SocketException("a raw socket is bound to an IPv4 address, not " + address);
-        }
-        if (inet.isUnresolved()) {
-            throw new SocketException("no address is known for " + inet.getHostString());
-        }
-        if (inet.getPort() != 0) {
-            throw new SocketException(
-                    "a raw socket has no port, so bind it to port 0, not to "
-                            + inet.getPort()
-                            + "; ports belong to the channels of the stack");
-        }
-        if (inet.getAddress() instanceof Inet4Address v4) {
-            return v4;
-        }
-        if (inet.getAddress().isAnyLocalAddress()) {
-            return (Inet4Address) Ipv4.toAddress(0); // new InetSocketAddress(0) is often [::]
-        }
-        throw new SocketException(
-                "this link carries IPv4 only and cannot be bound to "
-                        + inet.getAddress().getHostAddress());
     }
 
     private void freeIfUnused() {

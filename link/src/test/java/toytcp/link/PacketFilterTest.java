@@ -108,6 +108,37 @@ class PacketFilterTest {
     }
 
     @Test
+    void aNetworkHasAllItsAddresses() throws Exception {
+        List<PortClaim> claims = List.of(PortClaim.shared(0x0a050000, 16, 80, 90));
+        assertTrue(passes(claims, packet(0x0a050000, TCP, 5, 0, 80), InterceptRules.OTHER_HOST));
+        assertTrue(passes(claims, packet(0x0a05ffff, TCP, 5, 0, 90), InterceptRules.OTHER_HOST));
+        assertFalse(passes(claims, packet(0x0a05ffff, TCP, 5, 0, 91), InterceptRules.OTHER_HOST));
+        assertFalse(passes(claims, packet(0x0a060000, TCP, 5, 0, 80), InterceptRules.OTHER_HOST));
+        assertFalse(passes(claims, packet(0x0a04ffff, TCP, 5, 0, 80), InterceptRules.OTHER_HOST));
+    }
+
+    @Test
+    void whatTheKernelHasASocketForPassesForOwnPortsOnly() throws Exception {
+        List<PortClaim> claims =
+                List.of(
+                        claim(HOST, 7, 7),
+                        PortClaim.shared(0, 0, 1, 65535),
+                        PortClaim.shared(HOST, 32, 8, 8),
+                        claim(0, 9, 9));
+        for (int port : new int[] {7, 9}) {
+            assertTrue(passes(claims, packet(HOST, TCP, 5, 0, port)), "port " + port);
+        }
+        for (int port : new int[] {1, 8, 10, 65535}) {
+            assertFalse(passes(claims, packet(HOST, TCP, 5, 0, port)), "port " + port);
+        }
+        for (int port : new int[] {1, 7, 8, 9, 65535}) {
+            assertTrue(
+                    passes(claims, packet(OTHER_HOST, TCP, 5, 0, port), InterceptRules.OTHER_HOST),
+                    "port " + port);
+        }
+    }
+
+    @Test
     void claimsThatTouchBecomeOne() {
         List<PortClaim> merged =
                 PortClaim.merged(
@@ -141,10 +172,15 @@ class PacketFilterTest {
     }
 
     private static boolean passes(List<PortClaim> claims, byte[] packet) throws IOException {
-        return run(PacketFilter.program(PortClaim.merged(claims)), packet) != 0;
+        return passes(claims, packet, 0);
     }
 
-    private static int run(long[] program, byte[] packet) {
+    private static boolean passes(List<PortClaim> claims, byte[] packet, int type)
+            throws IOException {
+        return run(PacketFilter.program(PortClaim.merged(claims)), packet, type) != 0;
+    }
+
+    private static int run(long[] program, byte[] packet, int type) {
         int a = 0;
         int x = 0;
         int next = 0;
@@ -157,12 +193,17 @@ class PacketFilterTest {
             int size = code == 0x20 ? 4 : code == 0x28 || code == 0x48 ? 2 : 1;
             int from = code == 0x48 ? x + k : k;
             boolean load = (code & 7) <= 1;
+            if (code == 0x30 && k == -0x1000 + 4) {
+                a = type;
+                continue;
+            }
             if (load && from + size > packet.length) {
                 return 0; // as the kernel does
             }
             switch (code) {
                 case 0x20, 0x28, 0x30, 0x48 -> a = read(packet, from, size);
                 case 0xb1 -> x = 4 * (packet[k] & 0xf);
+                case 0x54 -> a &= k;
                 case 0x05 -> next += k;
                 case 0x15 -> next += a == k ? ifTrue : ifFalse;
                 case 0x25 -> next += Integer.compareUnsigned(a, k) > 0 ? ifTrue : ifFalse;

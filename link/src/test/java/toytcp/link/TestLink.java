@@ -10,6 +10,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.ReferenceCountUtil;
 
+import toytcp.stack.ip.IpPrefix;
 import toytcp.stack.ip.PacketLink.PortRange;
 
 import java.net.InetAddress;
@@ -69,6 +70,22 @@ final class TestLink implements AutoCloseable {
         onLoop(
                 () -> {
                     channel.release(address, new PortRange(first, last));
+                    return null;
+                });
+    }
+
+    void intercept(String network, int first, int last) throws Exception {
+        onLoop(
+                () -> {
+                    channel.intercept(IpPrefix.parse(network), new PortRange(first, last));
+                    return null;
+                });
+    }
+
+    void release(String network, int first, int last) throws Exception {
+        onLoop(
+                () -> {
+                    channel.release(IpPrefix.parse(network), new PortRange(first, last));
                     return null;
                 });
     }

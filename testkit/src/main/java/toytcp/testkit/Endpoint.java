@@ -112,12 +112,11 @@ final class Endpoint {
 
     void onDeadline(long nowNanos) {
         if (halfOpen != null) {
-            TcpSegment synAck = halfOpen.onDeadline(nowNanos);
-            if (synAck == null) {
+            HalfOpenConnection entry = halfOpen;
+            if (entry.onDeadline(nowNanos) == HalfOpenConnection.Verdict.REMOVE) {
                 halfOpen = null;
-            } else {
-                output.segment(synAck);
             }
+            emit(entry.reply());
         } else if (!listening) {
             connection.onDeadline(nowNanos);
         }

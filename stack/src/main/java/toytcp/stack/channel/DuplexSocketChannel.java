@@ -5,14 +5,21 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 
 import org.jspecify.annotations.Nullable;
 
-import java.net.InetSocketAddress;
+import toytcp.stack.tcp.TcpInfo;
 
-/// The calls of `DuplexChannel` that close one direction, from any thread.
-abstract sealed class DuplexSocketChannel extends AbstractChannel implements SocketChannel
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.RejectedExecutionException;
+
+/// The calls of `DuplexChannel` that close one direction, and of [TcpChannel], from any thread.
+abstract sealed class DuplexSocketChannel extends AbstractChannel implements TcpChannel
         permits TcpSocketChannel {
     DuplexSocketChannel(@Nullable Channel parent) {
         super(parent);
@@ -28,6 +35,9 @@ abstract sealed class DuplexSocketChannel extends AbstractChannel implements Soc
     public ServerSocketChannel parent() {
         return (ServerSocketChannel) super.parent();
     }
+
+    /// On the event loop: the connection, if there is one yet.
+    abstract @Nullable Flow flow();
 
     /// On the event loop: ends reading and completes the promise.
     abstract void shutdownInputNow(ChannelPromise promise);
@@ -82,6 +92,33 @@ abstract sealed class DuplexSocketChannel extends AbstractChannel implements Soc
                     }
                 });
         return promise;
+    }
+
+    @Override
+    public final Future<TcpInfo> tcpInfo() {
+        if (isRegistered()) {
+            Promise<TcpInfo> promise = eventLoop().newPromise();
+            try {
+                onLoop(() -> tcpInfoNow(promise));
+                return promise;
+            } catch (RejectedExecutionException e) {
+                // The event loop was shut down: its futures have nobody to tell any more.
+            }
+        }
+        return ImmediateEventExecutor.INSTANCE.newFailedFuture(notConnected());
+    }
+
+    private void tcpInfoNow(Promise<TcpInfo> promise) {
+        Flow flow = flow();
+        if (flow == null || !isOpen()) {
+            promise.setFailure(notConnected());
+        } else {
+            flow.info(promise);
+        }
+    }
+
+    private Exception notConnected() {
+        return isOpen() ? new NotYetConnectedException() : new ClosedChannelException();
     }
 
     final void onLoop(Runnable task) {

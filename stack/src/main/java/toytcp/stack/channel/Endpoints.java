@@ -1,6 +1,8 @@
 package toytcp.stack.channel;
 
 import toytcp.codec.IpAddresses;
+import toytcp.stack.ip.IpPrefix;
+import toytcp.stack.ip.PacketLink.PortRange;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +34,17 @@ final class Endpoints {
     static String end(InetAddress address, int port) {
         String host = address.getHostAddress();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+
+    /// `10.5.0.0/16:80`, `10.5.0.0/16:8000-8999`; an asterisk stands for all ports.
+    static String range(IpPrefix prefix, PortRange ports) {
+        String text =
+                ports.size() == 65535
+                        ? "*"
+                        : ports.size() == 1
+                                ? Integer.toString(ports.first())
+                                : ports.first() + "-" + ports.last();
+        return prefix + ":" + text;
     }
 
     static InetSocketAddress socketAddress(long high, long low, int port) {

@@ -1,6 +1,9 @@
 package toytcp.stack.channel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Promise;
+
+import toytcp.stack.tcp.TcpInfo;
 
 import java.io.IOException;
 
@@ -36,6 +39,9 @@ interface Flow {
 
     /// Changes the settings of the running connection.
     void configure(FlowSettings settings);
+
+    /// Tells what is known of the connection, on the promise's executor.
+    void info(Promise<TcpInfo> promise);
 
     /// No more reading: what arrives is acknowledged and discarded.
     void shutdownInput();

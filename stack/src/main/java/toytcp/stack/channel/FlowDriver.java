@@ -1,6 +1,7 @@
 package toytcp.stack.channel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
+import toytcp.stack.tcp.TcpInfo;
 import toytcp.stack.tcp.TcpState;
 
 import java.io.IOException;
@@ -28,6 +30,9 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
 
     private boolean closeCalled;
     private boolean inputShutdown;
+
+    /// How many segments that were sent again the stack was told of.
+    private long retransmitted;
 
     private @Nullable ScheduledFuture<?> timer;
     private long armedNanos = NOT_ARMED;
@@ -61,16 +66,23 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     }
 
     /// An active open: sends the SYN at the end of this turn.
-    void open(TcpConfig config, FlowSettings settings, FlowEvents events) {
+    ///
+    /// @param predecessor the connection in TIME-WAIT whose place it takes, or null
+    void open(
+            TcpConfig config,
+            FlowSettings settings,
+            FlowEvents events,
+            @Nullable FlowDriver predecessor) {
         this.events = events;
         ipHeader(settings);
         long now = stack.nowNanos();
+        int generated = stack.initialSequence(this, now);
         connection =
                 new TcpConnection(
                         config,
                         stack.allocator(),
                         this,
-                        stack.initialSequence(this, now),
+                        predecessor == null ? generated : predecessor.successorIss(generated),
                         stack.timestampOffset(this));
         connection.open(now);
         stack.touch(this);
@@ -84,6 +96,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         iss = entry.iss;
         irs = entry.irs;
         connection = entry.halfOpen.promote(stack.allocator(), this);
+        retransmitted = connection.retransmittedSegments();
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
     }
@@ -133,6 +146,11 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         return connection.mayReopen(syn);
     }
 
+    /// The initial sequence number of the connection that takes the place of this one.
+    int successorIss(int generated) {
+        return connection.successorIss(generated);
+    }
+
     /// Ends TIME-WAIT; what the channel has not read yet stays readable.
     void endTimeWait(long nowNanos) {
         connection.endTimeWait();
@@ -160,8 +178,17 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
             return;
         }
         connection.flush(stack.nowNanos());
+        countRetransmissions();
         tellFinished();
         arm();
+    }
+
+    private void countRetransmissions() {
+        long all = connection.retransmittedSegments();
+        if (all != retransmitted) {
+            stack.counters().retransmitted(all - retransmitted);
+            retransmitted = all;
+        }
     }
 
     /// The link is gone: nothing can be sent any more, and no time passes.
@@ -218,6 +245,11 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     }
 
     // ---- Flow
+
+    @Override
+    public void info(Promise<TcpInfo> promise) {
+        promise.trySuccess(connection.info(stack.nowNanos()));
+    }
 
     @Override
     public int readableBytes() {

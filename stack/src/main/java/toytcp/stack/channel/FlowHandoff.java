@@ -3,11 +3,15 @@ package toytcp.stack.channel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Promise;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.stack.tcp.TcpInfo;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -229,6 +233,13 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     @Override
     public void configure(FlowSettings settings) {
         remote.inbox().put(settings);
+    }
+
+    @Override
+    public void info(Promise<TcpInfo> promise) {
+        if (!remote.inbox().put(new RemoteFlow.Question(promise))) {
+            promise.tryFailure(new ClosedChannelException());
+        }
     }
 
     @Override

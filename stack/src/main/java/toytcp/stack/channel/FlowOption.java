@@ -122,13 +122,17 @@ record FlowOption<T>(
     /// an application that set it there need not change; null if it is none of a connection's.
     @SuppressWarnings("unchecked")
     static <T> @Nullable FlowOption<T> of(ChannelOption<T> option) {
-        FlowOption<?> known = BY_OPTION.get(option);
+        return (FlowOption<T>) BY_OPTION.get(ours(option));
+    }
+
+    /// Our option of the name that an option of Netty's epoll transport has; any other option itself.
+    static ChannelOption<?> ours(ChannelOption<?> option) {
         String name = option.name();
-        if (known == null && name.startsWith(EPOLL)) {
-            String ours = TcpChannelOption.class.getName() + '#' + name.substring(EPOLL.length());
-            known = ChannelOption.exists(ours) ? BY_OPTION.get(ChannelOption.valueOf(ours)) : null;
+        if (!name.startsWith(EPOLL)) {
+            return option;
         }
-        return (FlowOption<T>) known;
+        String ours = TcpChannelOption.class.getName() + '#' + name.substring(EPOLL.length());
+        return ChannelOption.exists(ours) ? ChannelOption.valueOf(ours) : option;
     }
 
     T get(FlowSettings settings) {

@@ -86,6 +86,7 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
 
     @Override
     public final void stateChanged(TcpState from, TcpState to) {
+        stack.counters().step(from, to);
         // While a half-open connection becomes one, the listener has told of its state already.
         if (connection != null && FlowLog.isDebug()) {
             FlowLog.debug(this, from.rfcName() + " -> " + to.rfcName());

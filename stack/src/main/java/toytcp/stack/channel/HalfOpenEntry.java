@@ -11,13 +11,25 @@ final class HalfOpenEntry extends FlowEntry {
     final Listener listener;
     final int iss;
     final int irs;
+    final long arrivedNanos;
+
+    /// While the application has not decided; null if it was not asked, or has.
+    @Nullable PendingAttempt pending;
+
+    /// Whether the entry stands in the listener's queue.
+    boolean queued;
 
     /// The listener's queue is a list through its entries.
     @Nullable HalfOpenEntry previous;
 
     @Nullable HalfOpenEntry next;
 
-    HalfOpenEntry(Listener listener, TcpSegment syn, HalfOpenConnection halfOpen, int iss) {
+    HalfOpenEntry(
+            Listener listener,
+            TcpSegment syn,
+            HalfOpenConnection halfOpen,
+            int iss,
+            long nowNanos) {
         super(
                 syn.dstHigh(),
                 syn.dstLow(),
@@ -29,6 +41,13 @@ final class HalfOpenEntry extends FlowEntry {
         this.halfOpen = halfOpen;
         this.iss = iss;
         irs = syn.seq();
+        arrivedNanos = nowNanos;
+    }
+
+    /// When the listener must look after it.
+    long deadlineNanos() {
+        PendingAttempt waiting = pending;
+        return waiting == null ? halfOpen.nextDeadlineNanos() : waiting.deadlineNanos;
     }
 
     @Override

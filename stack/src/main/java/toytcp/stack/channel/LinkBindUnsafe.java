@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /// Binds on the link's event loop, where ports are given out, before the channel binds on its own.
 ///
@@ -28,6 +29,11 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
 
         /// Called on the link's event loop.
         T bind(TcpStackHandler handler, InetSocketAddress address) throws IOException;
+
+        /// For servers only; called on the link's event loop.
+        default T bind(TcpStackHandler handler, ListenAddress address) throws IOException {
+            throw new UnsupportedAddressTypeException();
+        }
 
         /// Takes a [#bind] back that came too late; called on the link's event loop.
         void undo(T bound);
@@ -54,8 +60,17 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
             ready = null;
             return bound;
         }
+        if (address instanceof ListenAddress range) {
+            return binder.bind(binder.stack().handler(range.toString()), range);
+        }
         InetSocketAddress local = Connector.checked(address);
         return binder.bind(binder.stack().handler(Endpoints.end(local)), local);
+    }
+
+    private T bindOn(TcpStackHandler handler, SocketAddress address) throws IOException {
+        return address instanceof ListenAddress range
+                ? binder.bind(handler, range)
+                : binder.bind(handler, (InetSocketAddress) address);
     }
 
     @Override
@@ -69,13 +84,15 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
             return;
         }
         binding = promise;
-        handler.eventLoop()
-                .execute(() -> bindOnLink(handler, (InetSocketAddress) address, promise));
+        handler.eventLoop().execute(() -> bindOnLink(handler, address, promise));
     }
 
     /// Null if the call can be served on this loop, be it by an exception.
     private @Nullable TcpStackHandler handlerOnOtherLoop(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress inet) || inet.isUnresolved()) {
+        boolean known =
+                address instanceof InetSocketAddress inet && !inet.isUnresolved()
+                        || address instanceof ListenAddress;
+        if (!known) {
             return null;
         }
         try {
@@ -91,11 +108,11 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
     }
 
     private void bindOnLink(
-            TcpStackHandler handler, InetSocketAddress address, ChannelPromise promise) {
+            TcpStackHandler handler, SocketAddress address, ChannelPromise promise) {
         T bound = null;
         IOException refused = null;
         try {
-            bound = binder.bind(handler, address);
+            bound = bindOn(handler, address);
         } catch (IOException e) {
             refused = e;
         } catch (RuntimeException e) {
@@ -107,7 +124,7 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
 
     private void answer(
             TcpStackHandler handler,
-            InetSocketAddress address,
+            SocketAddress address,
             ChannelPromise promise,
             @Nullable T bound,
             @Nullable IOException refused) {

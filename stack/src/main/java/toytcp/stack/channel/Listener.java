@@ -7,17 +7,23 @@ import org.jspecify.annotations.Nullable;
 import toytcp.codec.DropReason;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.channel.PendingConnection.Outcome;
 import toytcp.stack.tcp.HalfOpenConnection;
+import toytcp.stack.tcp.HalfOpenConnection.Verdict;
 import toytcp.stack.tcp.Listen;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// LISTEN on one local address and port: the SYN queue and the limit of the accept queue.
+/// LISTEN: the SYN queue, and the limit of the accept queue.
 ///
-/// Both queues hold as many as SO_BACKLOG says. Half-open connections stand in the flow table and in
-/// a list through themselves; one task serves all their retransmissions.
+/// Half-open connections stand in the flow table and in the SYN queue; one task serves all their
+/// deadlines. When the SYN queue is full the oldest makes room for the next: under a flood of SYNs
+/// that is most likely one that nobody will ever answer (RFC 4987, 3.4). But not before it had the
+/// time to be answered, or else a fast flood would make us reset each honest peer that got our SYN,ACK;
+/// meanwhile the next SYN is ignored, and an honest peer tries again. While the accept queue is full no SYN
+/// is answered, as in Linux.
 final class Listener implements Runnable {
     private static final long NOT_ARMED = Long.MAX_VALUE;
 
@@ -25,18 +31,22 @@ final class Listener implements Runnable {
     /// close that one walk for each would cost more than the answers.
     private static final long WALK_SPACING_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /// How long a half-open connection keeps its place for certain: longer than the round trips of
+    /// honest peers, and than what a flood holds up their answers in the buffers of a link.
+    private static final long PROTECTED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final TcpStackHandler stack;
     private final LocalPorts.Binding binding;
     private final Acceptor acceptor;
     private final TcpServerSocketConfig config;
     private final int backlog;
+    private final int synBacklog;
 
     /// Connections that are established or about to be, and that the channel has not read yet.
     /// Counted down by the server channel, perhaps on another event loop.
     private final AtomicInteger waiting = new AtomicInteger();
 
-    private @Nullable HalfOpenEntry first;
-    private int halfOpenCount;
+    private final SynQueue synQueue = new SynQueue();
     private boolean closed;
 
     private @Nullable ScheduledFuture<?> timer;
@@ -53,6 +63,7 @@ final class Listener implements Runnable {
         this.acceptor = acceptor;
         this.config = config;
         backlog = Math.max(1, config.getBacklog());
+        synBacklog = config.maxSynBacklog();
     }
 
     LocalPorts.Binding binding() {
@@ -64,44 +75,122 @@ final class Listener implements Runnable {
         return config.flow();
     }
 
+    /// How many connections wait to be accepted, those in the last step of the handshake included.
+    int acceptQueueLength() {
+        return waiting.get();
+    }
+
+    /// How many may.
+    int acceptQueueLimit() {
+        return backlog;
+    }
+
+    /// How many connections are half open, pending ones included.
+    int synQueueLength() {
+        return synQueue.size();
+    }
+
+    /// How many may be.
+    int synQueueLimit() {
+        return synBacklog;
+    }
+
+    /// Whether a SYN would be ignored.
+    boolean isFull() {
+        return waiting.get() >= backlog;
+    }
+
     /// A segment for this listener that belongs to no flow (RFC 9293, 3.10.7.2); the caller releases
     /// it.
-    void onSegment(TcpSegment segment, long nowNanos) {
-        boolean syn = segment.has(TcpFlags.SYN);
-        if (syn && halfOpenCount >= backlog) {
-            stack.drops().count(DropReason.SYN_QUEUE_FULL);
-            return;
-        }
-        if (!syn) {
+    ///
+    /// @param predecessor the connection in TIME-WAIT that it ended, or null
+    void onSegment(TcpSegment segment, @Nullable FlowDriver predecessor, long nowNanos) {
+        if (!segment.has(TcpFlags.SYN)) {
             // Before anything is looked up: anybody can send these.
-            refuse(segment);
+            refuse(segment, nowNanos);
             return;
         }
-        int iss = stack.initialSequence(segment, nowNanos);
+        if (isFull()) {
+            stack.drops().count(DropReason.ACCEPT_QUEUE_FULL);
+            return;
+        }
+        if (synQueue.size() >= synBacklog && !makeRoom(nowNanos)) {
+            return;
+        }
+        int generated = stack.initialSequence(segment, nowNanos);
+        int iss = predecessor == null ? generated : predecessor.successorIss(generated);
         int timestampOffset = stack.timestampOffset(segment);
-        TcpConfig tcp = stack.configFor(config.flow(), segment.srcHigh(), segment.srcLow());
+        TcpConfig tcp = stack.configFor(config.flow(), segment, nowNanos);
         HalfOpenConnection halfOpen = Listen.onSegment(segment, tcp, iss, timestampOffset);
         if (halfOpen == null) {
-            refuse(segment);
+            refuse(segment, nowNanos);
             return;
         }
-        HalfOpenEntry entry = new HalfOpenEntry(this, segment, halfOpen, iss);
+        halfOpen.deferAccept(config.deferAcceptNanos());
+        HalfOpenEntry entry = new HalfOpenEntry(this, segment, halfOpen, iss, nowNanos);
         if (FlowLog.isDebug()) {
             FlowLog.segment(entry, "received", segment, entry.irs, iss);
             FlowLog.debug(entry, "LISTEN -> SYN-RECEIVED");
         }
-        link(entry);
+        synQueue.add(entry);
         stack.add(entry);
-        reply(entry, halfOpen.synAck(nowNanos));
-        arm(halfOpen.nextDeadlineNanos());
+        begin(entry, nowNanos);
     }
 
-    private void refuse(TcpSegment segment) {
+    /// Loses the oldest half-open connection, or the one that would be the next.
+    private boolean makeRoom(long nowNanos) {
+        stack.drops().count(DropReason.SYN_QUEUE_FULL);
+        HalfOpenEntry oldest = synQueue.oldest();
+        if (nowNanos - oldest.arrivedNanos < PROTECTED_NANOS) {
+            return false;
+        }
+        String why = "connection attempt given up: the SYN queue needs the place";
+        end(oldest, Outcome.EXPIRED, why);
+        return true;
+    }
+
+    private void begin(HalfOpenEntry entry, long nowNanos) {
+        long patience = config.pendingAcceptNanos();
+        if (patience > 0) {
+            entry.pending = acceptor.pending(entry, nowNanos + patience);
+            if (entry.pending == null) {
+                end(entry, Outcome.EXPIRED, "nobody is there to decide");
+                return;
+            }
+        } else {
+            reply(entry, entry.halfOpen.synAck(nowNanos));
+        }
+        arm(entry.deadlineNanos());
+    }
+
+    /// The application decided on a pending attempt, perhaps when that is over already.
+    void onDecision(HalfOpenEntry entry, Outcome decision) {
+        if (!entry.queued) {
+            return;
+        }
+        entry.pending = null;
+        switch (decision) {
+            case ACCEPTED -> {
+                reply(entry, entry.halfOpen.synAck(stack.nowNanos()));
+                arm(entry.deadlineNanos());
+            }
+            case REJECTED -> {
+                reply(entry, entry.halfOpen.reject());
+                end(entry, decision, "connection attempt refused by the application");
+            }
+            default -> {
+                stack.drops().count(DropReason.PENDING_DROPPED);
+                end(entry, decision, "connection attempt dropped by the application");
+            }
+        }
+    }
+
+    private void refuse(TcpSegment segment, long nowNanos) {
         if (segment.has(TcpFlags.RST)) {
             stack.drops().count(DropReason.RST_INVALID);
         } else if (segment.has(TcpFlags.ACK)) {
             stack.drops().count(DropReason.NO_FLOW);
-            stack.reset(segment);
+            stack.answers().reset(segment, nowNanos);
         } else {
             stack.drops().count(DropReason.LISTEN_UNEXPECTED);
         }
@@ -115,28 +204,44 @@ final class Listener implements Runnable {
         HalfOpenConnection halfOpen = entry.halfOpen;
         switch (halfOpen.onSegment(segment, nowNanos)) {
             case KEEP -> {
-                reply(entry, halfOpen.reply());
-                arm(halfOpen.nextDeadlineNanos());
+                answer(entry, segment, nowNanos);
+                arm(entry.deadlineNanos());
                 segment.release();
             }
             case REMOVE -> {
-                reply(entry, halfOpen.reply());
-                drop(entry, "connection attempt ended by the peer");
+                end(entry, Outcome.WITHDRAWN, "connection attempt ended by the peer");
                 segment.release();
             }
             case ESTABLISH -> establish(entry, segment, nowNanos);
         }
     }
 
+    /// What anybody could have called forth by forged segments is limited: RSTs and challenge ACKs.
+    private void answer(HalfOpenEntry entry, TcpSegment segment, long nowNanos) {
+        TcpSegment answer = entry.halfOpen.reply();
+        if (answer == null) {
+            if (entry.halfOpen.isDeferred()) {
+                stack.drops().count(DropReason.ACCEPT_DEFERRED);
+            }
+            return;
+        }
+        if (answer.has(TcpFlags.RST)) {
+            stack.drops().count(DropReason.ACK_UNACCEPTABLE);
+            stack.answers().reset(segment, nowNanos);
+        } else if (answer.has(TcpFlags.SYN) || stack.answers().mayChallenge(nowNanos)) {
+            reply(entry, answer);
+        }
+    }
+
     private void establish(HalfOpenEntry entry, TcpSegment segment, long nowNanos) {
-        if (waiting.get() >= backlog) {
+        if (isFull()) {
             // The ACK is ignored: the peer, or our SYN,ACK, will come again when there may be room.
             stack.drops().count(DropReason.ACCEPT_QUEUE_FULL);
             segment.release();
             return;
         }
         waiting.incrementAndGet();
-        unlink(entry);
+        synQueue.remove(entry);
         FlowDriver flow = new FlowDriver(stack, binding, entry);
         stack.add(flow);
         flow.accept(entry, this, segment, nowNanos);
@@ -168,10 +273,12 @@ final class Listener implements Runnable {
             return;
         }
         stop();
-        while (first != null) {
-            HalfOpenEntry entry = first;
+        for (HalfOpenEntry entry; (entry = synQueue.oldest()) != null; ) {
             reply(entry, entry.halfOpen.reject());
-            drop(entry, "connection attempt refused: the listener was closed");
+            end(
+                    entry,
+                    Outcome.LISTENER_CLOSED,
+                    "connection attempt refused: the listener was closed");
         }
         binding.close();
     }
@@ -182,8 +289,8 @@ final class Listener implements Runnable {
             return;
         }
         stop();
-        while (first != null) {
-            drop(first, "connection attempt dropped: the link was closed");
+        for (HalfOpenEntry entry; (entry = synQueue.oldest()) != null; ) {
+            end(entry, Outcome.LISTENER_CLOSED, "connection attempt dropped: the link was closed");
         }
         FlowLog.info(binding, "not listening any more: the link of the stack was closed");
         binding.close();
@@ -198,11 +305,18 @@ final class Listener implements Runnable {
         }
     }
 
-    private void drop(HalfOpenEntry entry, String why) {
+    /// Forgets an attempt.
+    ///
+    /// @param how what the application hears if it has not decided itself
+    private void end(HalfOpenEntry entry, Outcome how, String why) {
         if (FlowLog.isDebug()) {
             FlowLog.debug(entry, why);
         }
-        unlink(entry);
+        if (entry.pending != null) {
+            entry.pending.ended(how);
+            entry.pending = null;
+        }
+        synQueue.remove(entry);
         stack.remove(entry);
     }
 
@@ -217,30 +331,10 @@ final class Listener implements Runnable {
         if (FlowLog.isDebug()) {
             FlowLog.segment(entry, "sent", segment, entry.iss, entry.irs);
         }
+        if (segment.has(TcpFlags.SYN) && entry.halfOpen.isRepeated()) {
+            stack.counters().retransmitted(1);
+        }
         stack.send(segment);
-    }
-
-    private void link(HalfOpenEntry entry) {
-        entry.next = first;
-        if (first != null) {
-            first.previous = entry;
-        }
-        first = entry;
-        halfOpenCount++;
-    }
-
-    private void unlink(HalfOpenEntry entry) {
-        if (entry.previous != null) {
-            entry.previous.next = entry.next;
-        } else {
-            first = entry.next;
-        }
-        if (entry.next != null) {
-            entry.next.previous = entry.previous;
-        }
-        entry.previous = null;
-        entry.next = null;
-        halfOpenCount--;
     }
 
     private void arm(long deadlineNanos) {
@@ -263,18 +357,28 @@ final class Listener implements Runnable {
         long now = stack.nowNanos();
         lastWalkNanos = now;
         long earliest = NOT_ARMED;
-        for (HalfOpenEntry entry = first, next; entry != null; entry = next) {
+        for (HalfOpenEntry entry = synQueue.oldest(), next; entry != null; entry = next) {
             next = entry.next;
-            if (entry.halfOpen.nextDeadlineNanos() <= now) {
-                TcpSegment again = entry.halfOpen.onDeadline(now);
-                if (again == null) {
-                    drop(entry, "connection attempt given up: the peer does not answer");
-                    continue;
-                }
-                reply(entry, again);
+            if (entry.deadlineNanos() <= now && !stays(entry, now)) {
+                continue;
             }
-            earliest = Math.min(earliest, entry.halfOpen.nextDeadlineNanos());
+            earliest = Math.min(earliest, entry.deadlineNanos());
         }
         arm(earliest);
+    }
+
+    private boolean stays(HalfOpenEntry entry, long nowNanos) {
+        if (entry.pending != null) {
+            stack.drops().count(DropReason.PENDING_EXPIRED);
+            end(entry, Outcome.EXPIRED, "connection attempt dropped: nobody decided on it");
+            return false;
+        }
+        Verdict verdict = entry.halfOpen.onDeadline(nowNanos);
+        reply(entry, entry.halfOpen.reply());
+        if (verdict == Verdict.REMOVE) {
+            end(entry, Outcome.WITHDRAWN, "connection attempt given up: the peer does not answer");
+            return false;
+        }
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 package toytcp.stack.channel;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.collection.LongObjectHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,16 +35,32 @@ final class LocalNetwork {
     private final @Nullable PacketLink link;
     private final StackSettings settings;
     private final List<IpPrefix> prefixes;
-    private final long[] highs;
-    private final long[] lows;
+
+    /// Our addresses by their lower half; the upper one is the same for all of IPv4.
+    private final LongObjectHashMap<IpPrefix> own = new LongObjectHashMap<>();
+
+    /// The broadcast addresses of our networks (RFC 1122, 3.2.1.3 (e)), likewise.
+    private final LongObjectHashMap<IpPrefix> broadcasts = new LongObjectHashMap<>();
+
+    private final SegmentSizes segmentSizes = new SegmentSizes();
 
     LocalNetwork(EventLoop loop, @Nullable PacketLink link, StackSettings settings) {
         this.loop = loop;
         this.link = link;
         this.settings = settings;
         prefixes = settings.addresses();
-        highs = prefixes.stream().mapToLong(p -> IpAddresses.high(p.address())).toArray();
-        lows = prefixes.stream().mapToLong(p -> IpAddresses.low(p.address())).toArray();
+        for (IpPrefix prefix : prefixes) {
+            long low = IpAddresses.low(prefix.address());
+            own.put(low, prefix);
+            // A network of two addresses has none (RFC 3021, 2.1), nor has one of one.
+            if (prefix.length() <= 30) {
+                broadcasts.put(low | hostBits(prefix), prefix);
+            }
+        }
+    }
+
+    private static long hostBits(IpPrefix prefix) {
+        return ~IpPrefix.lowMask(prefix.mappedLength()) & 0xffff_ffffL;
     }
 
     /// The event loop of the link, where all of this lives.
@@ -77,7 +94,7 @@ final class LocalNetwork {
         if (link != null) {
             PacketLink.Route route = link.route(destination);
             mtu = route.mtu();
-            if (isUnspecified(source) && isLocal(route.source())) {
+            if (isUnspecified(source) && isOwn(route.source())) {
                 source = route.source();
             }
         }
@@ -96,35 +113,53 @@ final class LocalNetwork {
     }
 
     /// The largest data of a segment to where a SYN came from.
-    int maximumSegmentSize(long remoteHigh, long remoteLow) {
+    int maximumSegmentSize(long remoteHigh, long remoteLow, long nowNanos) {
+        if (link == null) {
+            return maximumSegmentSize(DEFAULT_MTU);
+        }
+        int known = segmentSizes.get(remoteHigh, remoteLow, nowNanos);
+        if (known != 0) {
+            return known;
+        }
         int mtu = DEFAULT_MTU;
-        if (link != null) {
-            try {
-                mtu = link.route(IpAddresses.toInetAddress(remoteHigh, remoteLow)).mtu();
-            } catch (IOException _) {
-                // The peer reached us without our knowing a way back: the usual size is a fair
-                // guess.
-            }
+        try {
+            mtu = link.route(IpAddresses.toInetAddress(remoteHigh, remoteLow)).mtu();
+        } catch (IOException _) {
+            // The peer reached us without our knowing a way back: the usual size is a fair
+            // guess.
         }
-        return maximumSegmentSize(mtu);
+        int size = maximumSegmentSize(mtu);
+        segmentSizes.put(remoteHigh, remoteLow, size, nowNanos);
+        return size;
     }
 
-    /// Whether packets to this address are for this stack.
-    boolean isLocal(long high, long low) {
-        if (lows.length == 0) {
+    /// A packet could not be sent: what is remembered of the routes may be wrong.
+    void routesMayHaveChanged() {
+        segmentSizes.forget();
+    }
+
+    /// Whether the address can be that of one host.
+    boolean isUnicast(long high, long low) {
+        if (isMulticastOrBroadcast(high, low)) {
+            return false;
+        }
+        if (high == 0 && (low == 0 || low == IpAddresses.v4Low(0))) {
+            return false;
+        }
+        return high != IpAddresses.V4_HIGH || !broadcasts.containsKey(low);
+    }
+
+    /// Whether this is an address of the stack itself, and not one that only a listener serves.
+    boolean isOwn(long high, long low) {
+        if (prefixes.isEmpty()) {
             // The link delivers what is for this host; it cannot know of a group or a broadcast.
-            return !isMulticastOrBroadcast(high, low);
+            return isUnicast(high, low);
         }
-        for (int i = 0; i < lows.length; i++) {
-            if (lows[i] == low && highs[i] == high) {
-                return true;
-            }
-        }
-        return false;
+        return high == IpAddresses.V4_HIGH && own.containsKey(low);
     }
 
-    boolean isLocal(InetAddress address) {
-        return isLocal(IpAddresses.high(address), IpAddresses.low(address));
+    boolean isOwn(InetAddress address) {
+        return isOwn(IpAddresses.high(address), IpAddresses.low(address));
     }
 
     /// Whether nobody else answers on our addresses; false where the kernel shares them.
@@ -180,6 +215,19 @@ final class LocalNetwork {
         }
         for (IpPrefix prefix : prefixes) {
             link.release(prefix.address(), ports);
+        }
+    }
+
+    /// Asks the link for what comes to `ports` of all `destinations`.
+    void intercept(IpPrefix destinations, PortRange ports) throws IOException {
+        if (link != null) {
+            link.intercept(destinations, ports);
+        }
+    }
+
+    void release(IpPrefix destinations, PortRange ports) {
+        if (link != null) {
+            link.release(destinations, ports);
         }
     }
 

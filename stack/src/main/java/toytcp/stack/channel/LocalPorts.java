@@ -6,15 +6,20 @@ import io.netty.util.collection.IntObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.IpAddresses;
+import toytcp.stack.ip.IpPrefix;
 import toytcp.stack.ip.PacketLink.PortRange;
 import toytcp.stack.tcp.EntropySource;
 import toytcp.stack.tcp.EphemeralPorts;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.function.Consumer;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.IntPredicate;
 
 /// Which local ports are in use by listeners and bound sockets, and which the link was asked for.
@@ -35,6 +40,17 @@ final class LocalPorts {
     /// other, form a list.
     private final IntObjectHashMap<Binding> bindings = new IntObjectHashMap<>();
 
+    /// The listeners of all bindings, for segments.
+    private final ListenerTable listeners = new ListenerTable();
+
+    private @Nullable FlowDriver replaced;
+
+    private final Set<Listener> open = new LinkedHashSet<>();
+
+    /// Bindings to a [ListenAddress] whose listener is closed while connections that came from it
+    /// live.
+    private final List<Binding> held = new ArrayList<>();
+
     LocalPorts(LocalNetwork network, EntropySource entropy) {
         this.network = network;
         this.entropy = entropy;
@@ -45,12 +61,13 @@ final class LocalPorts {
     /// @throws BindException if the port is in use, or the address not ours
     /// @throws IOException if the link cannot serve the port
     Binding bind(InetAddress address, int port, boolean reuse, boolean listen) throws IOException {
-        if (!address.isAnyLocalAddress() && !network.isLocal(address)) {
+        if (!address.isAnyLocalAddress() && !isLocal(address)) {
             throw new BindException(
                     "Cannot assign requested address: %s is not an address of this stack, which has %s"
                             .formatted(address.getHostAddress(), network));
         }
         int chosen = port == 0 ? freePort(address) : port;
+        PortRange ports = PortRange.of(chosen);
         for (Binding other = bindings.get(chosen); other != null; other = other.next) {
             if (other.conflictsWith(address, reuse, listen)) {
                 throw new BindException(
@@ -60,34 +77,87 @@ final class LocalPorts {
                                         other.open ? "" : ", or set SO_REUSEADDR"));
             }
         }
-        Binding binding = new Binding(address, chosen, reuse, listen);
+        if (listen && !address.isAnyLocalAddress()) {
+            checkConflict(single(address), ports);
+        }
+        Binding binding = new Binding(single(address), ports, false, reuse, listen);
         if (!isClaimed(address, chosen)) {
-            network.claim(address, PortRange.of(chosen));
+            network.claim(address, ports);
         }
         binding.next = bindings.put(chosen, binding);
         return binding;
     }
 
-    /// The listener for segments to this address and port; one on the address itself comes before
-    /// one on the wildcard.
+    /// Binds a listener to a whole range of destinations.
+    ///
+    /// @throws BindException if another listener excludes it, or it is not IPv4
+    /// @throws IOException if the link cannot serve it
+    Binding intercept(ListenAddress address) throws IOException {
+        IpPrefix prefix = address.prefix();
+        if (!(prefix.address() instanceof Inet4Address)) {
+            throw new BindException(
+                    "Cannot assign requested address: "
+                            + address
+                            + " is not IPv4, and this stack knows IPv4 only");
+        }
+        checkConflict(prefix, address.ports());
+        network.intercept(prefix, address.ports());
+        return new Binding(prefix, address.ports(), true, true, true);
+    }
+
+    private void checkConflict(IpPrefix prefix, PortRange ports) throws BindException {
+        Listener other = listeners.conflict(prefix, ports);
+        if (other != null) {
+            throw new BindException(
+                    "Address already in use: %s: a listener on %s excludes it; close that, or choose ports that lie within its ports, around them, or beside them"
+                            .formatted(Endpoints.range(prefix, ports), other.binding()));
+        }
+    }
+
+    private static IpPrefix single(InetAddress address) {
+        return new IpPrefix(address, address.getAddress().length * Byte.SIZE);
+    }
+
+    /// The listener for segments to this address and port, as [ListenAddress] says which; the address is
+    /// that of one host.
     @Nullable Listener listener(long high, long low, int port) {
-        Listener wildcard = null;
-        for (Binding binding = bindings.get(port); binding != null; binding = binding.next) {
-            if (binding.listener == null) {
-                continue;
-            }
-            if (binding.wildcard) {
-                wildcard = binding.listener;
-            } else if (binding.isOn(high, low)) {
-                return binding.listener;
+        return listeners.find(high, low, port, network.isOwn(high, low));
+    }
+
+    /// Whether packets to this address are for this stack: it has it, or a listener serves it.
+    boolean isLocal(long high, long low) {
+        if (network.isOwn(high, low)) {
+            return true;
+        }
+        if (!network.isUnicast(high, low)) {
+            return false;
+        }
+        if (listeners.covers(high, low)) {
+            return true;
+        }
+        for (Binding binding : held) {
+            if (binding.prefix.contains(high, low)) {
+                return true;
             }
         }
-        return wildcard;
+        return false;
+    }
+
+    private boolean isLocal(InetAddress address) {
+        return isLocal(IpAddresses.high(address), IpAddresses.low(address));
     }
 
     /// Whether segments to this port are meant for us, so that we may refuse them.
-    boolean isOurs(int port) {
-        return network.ownsAllPorts() || used.get(port) || bindings.containsKey(port);
+    boolean isOurs(long high, long low, int port) {
+        if (network.ownsAllPorts() || used.get(port) || bindings.containsKey(port)) {
+            return true;
+        }
+        for (Binding binding : held) {
+            if (binding.ports.contains(port) && binding.prefix.contains(high, low)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// A port for a connection from `source` to the remote end, or an exception that tells what to do.
@@ -99,16 +169,28 @@ final class LocalPorts {
         if (port < 0) {
             port =
                     ephemeralPort(
-                            path,
-                            candidate ->
-                                    !(find(flows, path, candidate) instanceof FlowDriver flow
-                                            && flow.giveWay(nowNanos)));
+                            path, candidate -> !givesWay(find(flows, path, candidate), nowNanos));
         }
         if (port < 0) {
             throw exhausted("%s -> %s".formatted(path.source().getHostAddress(), path.remote()));
         }
         used.set(port);
         return port;
+    }
+
+    private boolean givesWay(@Nullable FlowEntry entry, long nowNanos) {
+        if (entry instanceof FlowDriver flow && flow.giveWay(nowNanos)) {
+            replaced = flow;
+            return true;
+        }
+        return false;
+    }
+
+    /// The connection in TIME-WAIT that the last [#ephemeralPort] ended, or null; once.
+    @Nullable FlowDriver takeReplaced() {
+        FlowDriver taken = replaced;
+        replaced = null;
+        return taken;
     }
 
     private int ephemeralPort(LocalNetwork.Path path, IntPredicate inUse) {
@@ -141,15 +223,9 @@ final class LocalPorts {
         range = opened;
     }
 
-    /// Shows every listener that is open.
-    void forEachListener(Consumer<Listener> visitor) {
-        for (Binding head : bindings.values().toArray(new Binding[0])) {
-            for (Binding binding = head; binding != null; binding = binding.next) {
-                if (binding.listener != null) {
-                    visitor.accept(binding.listener);
-                }
-            }
-        }
+    /// Every listener that is open.
+    List<Listener> listeners() {
+        return List.copyOf(open);
     }
 
     /// Takes back the claim on the ephemeral ports; for the end of the stack.
@@ -181,21 +257,20 @@ final class LocalPorts {
             return true;
         }
         for (Binding other = bindings.get(port); other != null; other = other.next) {
-            if (other.address.equals(address)) {
+            if (other.address().equals(address)) {
                 return true;
             }
         }
         return false;
     }
 
-    /// One bound address and port. It stays known after its owner closed it while connections that
+    /// One bound address and port, or the range of a [ListenAddress]. It stays known after its owner closed it while connections that
     /// came from it live, because the link must go on delivering their segments.
     final class Binding {
-        private final InetAddress address;
+        private final IpPrefix prefix;
+        private final PortRange ports;
+        private final boolean intercepts;
         private final boolean wildcard;
-        private final long high;
-        private final long low;
-        private final int port;
         private final boolean reuse;
         private final boolean listen;
         private boolean open = true;
@@ -203,34 +278,50 @@ final class LocalPorts {
         private @Nullable Listener listener;
         private @Nullable Binding next;
 
-        private Binding(InetAddress address, int port, boolean reuse, boolean listen) {
-            this.address = address;
-            this.port = port;
+        private Binding(
+                IpPrefix prefix,
+                PortRange ports,
+                boolean intercepts,
+                boolean reuse,
+                boolean listen) {
+            this.prefix = prefix;
+            this.ports = ports;
+            this.intercepts = intercepts;
             this.reuse = reuse;
             this.listen = listen;
-            wildcard = address.isAnyLocalAddress();
-            high = IpAddresses.high(address);
-            low = IpAddresses.low(address);
+            wildcard = !intercepts && prefix.address().isAnyLocalAddress();
         }
 
         EventLoop eventLoop() {
             return network.eventLoop();
         }
 
+        /// The address; of a [ListenAddress] that of its network.
         InetAddress address() {
-            return address;
+            return prefix.address();
         }
 
+        /// The port; 0 if there are several.
         int port() {
-            return port;
+            return ports.size() == 1 ? ports.first() : 0;
         }
 
-        boolean isWildcard() {
-            return wildcard;
+        /// Where it listens if not on one address and port; else null.
+        @Nullable ListenAddress listenAddress() {
+            return intercepts
+                    ? ListenAddress.of(prefix.toString(), ports.first(), ports.last())
+                    : null;
         }
 
+        /// Gives the listener what arrives from now on.
         void listener(Listener listener) {
             this.listener = listener;
+            LocalPorts.this.open.add(listener);
+            if (wildcard) {
+                listeners.addWildcard(port(), listener);
+            } else {
+                listeners.add(prefix, ports, listener);
+            }
         }
 
         /// One more connection uses the port.
@@ -246,24 +337,32 @@ final class LocalPorts {
 
         /// The owner needs the port no longer.
         void close() {
-            if (open) {
-                open = false;
-                listener = null;
-                removeIfUnused();
+            if (!open) {
+                return;
             }
+            open = false;
+            if (listener != null) {
+                LocalPorts.this.open.remove(listener);
+                if (wildcard) {
+                    listeners.removeWildcard(port(), listener);
+                } else {
+                    listeners.remove(prefix, ports, listener);
+                }
+                listener = null;
+            }
+            if (intercepts && flows > 0) {
+                held.add(this);
+            }
+            removeIfUnused();
         }
 
         @Override
         public String toString() {
-            return Endpoints.end(address, port);
-        }
-
-        private boolean isOn(long high, long low) {
-            return this.low == low && this.high == high;
+            return intercepts ? Endpoints.range(prefix, ports) : Endpoints.end(address(), port());
         }
 
         private boolean conflictsWith(InetAddress wanted, boolean wantsReuse, boolean wantsListen) {
-            boolean overlaps = wildcard || wanted.isAnyLocalAddress() || address.equals(wanted);
+            boolean overlaps = wildcard || wanted.isAnyLocalAddress() || address().equals(wanted);
             if (!overlaps) {
                 return false;
             }
@@ -277,13 +376,19 @@ final class LocalPorts {
             if (open || flows > 0) {
                 return;
             }
+            if (intercepts) {
+                held.remove(this);
+                network.release(prefix, ports);
+                return;
+            }
             unlink();
-            if (!isClaimed(address, port)) {
-                network.release(address, PortRange.of(port));
+            if (!isClaimed(address(), port())) {
+                network.release(address(), ports);
             }
         }
 
         private void unlink() {
+            int port = port();
             Binding head = bindings.get(port);
             if (head == this) {
                 if (next == null) {

@@ -1,11 +1,15 @@
 package toytcp.stack.channel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Promise;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.stack.tcp.TcpInfo;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The connection's half of a flow whose channel is on another event loop; see [FlowHandoff].
@@ -30,6 +34,11 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     /// @param settings the options of its channel
     /// @param credit octets that the channel allows itself to send already
     record Join(FlowDriver flow, FlowSettings settings, int credit) {}
+
+    /// What is known of the connection?
+    ///
+    /// @param promise the answer
+    record Question(Promise<TcpInfo> promise) {}
 
     private final TcpStackHandler stack;
     private final FlowHandoff channel;
@@ -74,6 +83,7 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
             case FlowSettings settings -> onSettings(settings);
             case Connect request -> onConnect(request);
             case Join join -> onJoin(join);
+            case Question question -> onQuestion(question.promise());
             default -> throw new IllegalStateException("unknown message " + message);
         }
     }
@@ -136,6 +146,14 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
         }
         driver.configure(settings);
         grant();
+    }
+
+    private void onQuestion(Promise<TcpInfo> promise) {
+        if (driver == null) {
+            promise.tryFailure(new ClosedChannelException());
+        } else {
+            driver.info(promise);
+        }
     }
 
     private void onCommand(FlowHandoff.Command command) {

@@ -57,6 +57,34 @@ public final class TcpChannelOption<T> extends ChannelOption<T> {
     /// The time to live of what is sent: 1 to 255 routers (RFC 9293, 3.9.2, MUST-49).
     public static final ChannelOption<Integer> IP_TTL = valueOf(TcpChannelOption.class, "IP_TTL");
 
+    /// How many seconds the first data may be awaited before a connection is accepted: 0, the default,
+    /// to 32767. A child channel then appears with its first data, and the bare ACK of the handshake is
+    /// ignored.
+    ///
+    /// As in Linux, the time is rounded up to timeouts of the SYN,ACK (1, 3, 7, 15 ... seconds after it),
+    /// and when it is over the SYN,ACK goes again: a peer that answers it is accepted without data.
+    /// For server channels; read whenever a SYN arrives.
+    public static final ChannelOption<Integer> TCP_DEFER_ACCEPT =
+            valueOf(TcpChannelOption.class, "TCP_DEFER_ACCEPT");
+
+    /// How many connections of a server channel may be half open: 1 to 2^20, 16384 by default, at some 250
+    /// octets each; named after Linux's sysctl. [ChannelOption#SO_BACKLOG] limits those that wait to be
+    /// accepted.
+    ///
+    /// When there are as many, a new SYN takes the place of the oldest if that is half a second old (RFC
+    /// 4987, 3.4), and is ignored if not. Under a flood of forged SYNs an honest peer is served at the first
+    /// attempt as long as fewer than twice as many SYNs come in a second, and at one of its later attempts
+    /// with a chance in proportion beyond that. Read when the channel is bound.
+    public static final ChannelOption<Integer> TCP_MAX_SYN_BACKLOG =
+            valueOf(TcpChannelOption.class, "TCP_MAX_SYN_BACKLOG");
+
+    /// How many milliseconds a connection attempt waits for the application's decision: 0, the default,
+    /// accepts each at once; up to 3,600,000. With it, a server channel fires a [PendingConnection] as a
+    /// user event for each SYN, reading or not. An attempt that nobody decides in time is dropped in
+    /// silence, and counted. For server channels; read whenever a SYN arrives.
+    public static final ChannelOption<Integer> TCP_PENDING_ACCEPT_MILLIS =
+            valueOf(TcpChannelOption.class, "TCP_PENDING_ACCEPT_MILLIS");
+
     // Constants are made by the pool of ChannelOption; nobody calls this.
     @SuppressWarnings({"deprecation", "unused"})
     private TcpChannelOption() {

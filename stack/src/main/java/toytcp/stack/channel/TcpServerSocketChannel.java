@@ -4,7 +4,6 @@ import io.netty.channel.AbstractServerChannel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ServerSocketChannel;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 /// A listening socket as a channel, on any event loop: turns the connections that its [Listener]
 /// accepted into [TcpSocketChannel]s when it is read.
 final class TcpServerSocketChannel extends AbstractServerChannel
-        implements ServerSocketChannel, Acceptor {
+        implements TcpServerChannel, Acceptor {
     private final TcpStack stack;
     private final TcpServerSocketConfig config;
 
@@ -32,6 +31,8 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     private volatile boolean closed;
 
     private volatile @Nullable InetSocketAddress local;
+
+    private volatile @Nullable ListenAddress listenAddress;
 
     private @Nullable Listener listener;
     private boolean readPending;
@@ -66,6 +67,11 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     @Override
     public @Nullable InetSocketAddress localAddress() {
         return local;
+    }
+
+    @Override
+    public @Nullable ListenAddress listenAddress() {
+        return listenAddress;
     }
 
     @Override
@@ -109,8 +115,9 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         Listener bound = ((ServerUnsafe) super.unsafe()).outer.bindNow(localAddress);
         if (listener != null) {
             onLink(bound, bound::close);
-            throw new IOException("already bound to " + Endpoints.end(local));
+            throw new IOException("already bound to " + listener.binding());
         }
+        listenAddress = localAddress instanceof ListenAddress range ? range : null;
         listener = bound;
         local = new InetSocketAddress(bound.binding().address(), bound.binding().port());
     }
@@ -173,6 +180,20 @@ final class TcpServerSocketChannel extends AbstractServerChannel
             accepted.remove(flow);
             flow.abort();
         }
+    }
+
+    /// On the link's event loop.
+    @Override
+    public @Nullable PendingAttempt pending(HalfOpenEntry entry, long deadlineNanos) {
+        EventLoop link = entry.listener.binding().eventLoop();
+        PendingAttempt attempt = new PendingAttempt(entry, link, eventLoop(), deadlineNanos);
+        try {
+            // Not in the middle of the link's turn, as above.
+            eventLoop().execute(() -> pipeline().fireUserEventTriggered(attempt));
+        } catch (RejectedExecutionException e) {
+            return null;
+        }
+        return attempt;
     }
 
     /// On the link's event loop.
@@ -241,6 +262,11 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         @Override
         public Listener bind(TcpStackHandler handler, InetSocketAddress address)
                 throws IOException {
+            return handler.listen(address, TcpServerSocketChannel.this, config);
+        }
+
+        @Override
+        public Listener bind(TcpStackHandler handler, ListenAddress address) throws IOException {
             return handler.listen(address, TcpServerSocketChannel.this, config);
         }
 

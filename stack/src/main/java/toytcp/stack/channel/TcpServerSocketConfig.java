@@ -4,6 +4,10 @@ import static io.netty.channel.ChannelOption.SO_BACKLOG;
 import static io.netty.channel.ChannelOption.SO_RCVBUF;
 import static io.netty.channel.ChannelOption.SO_REUSEADDR;
 
+import static toytcp.stack.channel.TcpChannelOption.TCP_DEFER_ACCEPT;
+import static toytcp.stack.channel.TcpChannelOption.TCP_MAX_SYN_BACKLOG;
+import static toytcp.stack.channel.TcpChannelOption.TCP_PENDING_ACCEPT_MILLIS;
+
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
@@ -15,6 +19,7 @@ import io.netty.channel.socket.ServerSocketChannelConfig;
 import io.netty.util.NetUtil;
 
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// The options of a [TcpServerSocketChannel]. Those of a connection are where accepted ones begin, as
@@ -25,6 +30,9 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
     private final AtomicReference<FlowSettings> flow;
     private volatile int backlog = NetUtil.SOMAXCONN;
     private volatile boolean reuseAddress = true;
+    private volatile int deferAcceptSeconds;
+    private volatile int maxSynBacklog = 16_384;
+    private volatile int pendingAcceptMillis;
 
     TcpServerSocketConfig(TcpServerSocketChannel channel, FlowSettings flow) {
         super(channel, new ServerChannelRecvByteBufAllocator());
@@ -40,7 +48,12 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
         return getOptions(
-                getOptions(super.getOptions(), FlowOption.all()), SO_BACKLOG, SO_REUSEADDR);
+                getOptions(super.getOptions(), FlowOption.all()),
+                SO_BACKLOG,
+                SO_REUSEADDR,
+                TCP_DEFER_ACCEPT,
+                TCP_MAX_SYN_BACKLOG,
+                TCP_PENDING_ACCEPT_MILLIS);
     }
 
     @Override
@@ -50,10 +63,17 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
         if (inherited != null) {
             return inherited.get(flow());
         }
-        if (option == SO_BACKLOG) {
+        ChannelOption<?> ours = FlowOption.ours(option);
+        if (ours == SO_BACKLOG) {
             return (T) Integer.valueOf(getBacklog());
-        } else if (option == SO_REUSEADDR) {
+        } else if (ours == SO_REUSEADDR) {
             return (T) Boolean.valueOf(isReuseAddress());
+        } else if (ours == TCP_DEFER_ACCEPT) {
+            return (T) Integer.valueOf(deferAcceptSeconds);
+        } else if (ours == TCP_MAX_SYN_BACKLOG) {
+            return (T) Integer.valueOf(maxSynBacklog);
+        } else if (ours == TCP_PENDING_ACCEPT_MILLIS) {
+            return (T) Integer.valueOf(pendingAcceptMillis);
         }
         return super.getOption(option);
     }
@@ -62,16 +82,42 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
     public <T> boolean setOption(ChannelOption<T> option, T value) {
         validate(option, value);
         FlowOption<T> inherited = FlowOption.of(option);
+        ChannelOption<?> ours = FlowOption.ours(option);
         if (inherited != null) {
             flow.updateAndGet(settings -> inherited.set(settings, value));
-        } else if (option == SO_BACKLOG) {
+        } else if (ours == SO_BACKLOG) {
             setBacklog(FlowOption.cast(option, Integer.class, value));
-        } else if (option == SO_REUSEADDR) {
+        } else if (ours == SO_REUSEADDR) {
             setReuseAddress(FlowOption.cast(option, Boolean.class, value));
+        } else if (ours == TCP_DEFER_ACCEPT) {
+            deferAcceptSeconds = within(option, value, 0, 32_767);
+        } else if (ours == TCP_MAX_SYN_BACKLOG) {
+            maxSynBacklog = within(option, value, 1, 1 << 20);
+        } else if (ours == TCP_PENDING_ACCEPT_MILLIS) {
+            pendingAcceptMillis = within(option, value, 0, 3_600_000);
         } else {
             return FlowOption.set(option, value, super::setOption);
         }
         return true;
+    }
+
+    private static int within(ChannelOption<?> option, Object value, int least, int most) {
+        return FlowOption.check(option, FlowOption.cast(option, Integer.class, value), least, most);
+    }
+
+    /// [TcpChannelOption#TCP_DEFER_ACCEPT] in nanoseconds.
+    long deferAcceptNanos() {
+        return TimeUnit.SECONDS.toNanos(deferAcceptSeconds);
+    }
+
+    /// [TcpChannelOption#TCP_MAX_SYN_BACKLOG].
+    int maxSynBacklog() {
+        return maxSynBacklog;
+    }
+
+    /// [TcpChannelOption#TCP_PENDING_ACCEPT_MILLIS] in nanoseconds.
+    long pendingAcceptNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(pendingAcceptMillis);
     }
 
     @Override
@@ -84,8 +130,8 @@ final class TcpServerSocketConfig extends DefaultChannelConfig
         return backlog;
     }
 
-    /// How many connections may be half open, and how many may wait to be accepted: 0 to 2^30, 0 is
-    /// taken as 1. Read when the channel is bound.
+    /// How many connections may wait to be accepted: 0 to 2^30, 0 is taken as 1. While there are as many,
+    /// no SYN is answered. Read when the channel is bound.
     @Override
     public ServerSocketChannelConfig setBacklog(int backlog) {
         if (backlog < 0 || backlog > 1 << 30) {

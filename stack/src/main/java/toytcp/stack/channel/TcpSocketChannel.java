@@ -339,6 +339,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         validateFileRegion(region, position);
     }
 
+    @Override
     @Nullable Flow flow() {
         return flow;
     }

@@ -4,8 +4,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ import java.net.SocketException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A TCP/IP stack over one link: any channel whose messages are IP packets in `ByteBuf`s.
@@ -44,6 +47,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class TcpStack {
     private final StackSettings settings;
     private final DropCounters drops = new DropCounters();
+    private final TcpCounters counters = new TcpCounters(drops);
     private final AtomicBoolean used = new AtomicBoolean();
 
     /// Set while the link is active; read by channels on other event loops.
@@ -74,18 +78,50 @@ public final class TcpStack {
     }
 
     /// A new unconnected channel, for `Bootstrap.channelFactory`.
-    public SocketChannel newSocketChannel() {
+    public TcpChannel newSocketChannel() {
         return new TcpSocketChannel(this);
     }
 
-    /// A new unbound channel, for `ServerBootstrap.channelFactory`.
-    public ServerSocketChannel newServerSocketChannel() {
+    /// A new unbound channel, for `ServerBootstrap.channelFactory`. It is bound to one address and port,
+    /// to the wildcard address for all addresses of the stack, or to a [ListenAddress].
+    public TcpServerChannel newServerSocketChannel() {
         return new TcpServerSocketChannel(this);
     }
 
     /// What was dropped on the way from the link to the connections, and why.
     public DropCounters drops() {
         return drops;
+    }
+
+    /// What was counted over all connections.
+    public TcpCounters counters() {
+        return counters;
+    }
+
+    /// Everything that the stack has now: listeners, half-open connections, and connections up to the end
+    /// of TIME-WAIT, also those whose channels are closed. Like `ss -tina`.
+    ///
+    /// @return done by the event loop of the link; empty while there is no active link
+    public Future<List<FlowSnapshot>> flows() {
+        TcpStackHandler current = handler;
+        if (current != null) {
+            Promise<List<FlowSnapshot>> promise = current.eventLoop().newPromise();
+            try {
+                onLoop(current.eventLoop(), () -> promise.setSuccess(current.snapshot()));
+                return promise;
+            } catch (RejectedExecutionException e) {
+                // The event loop was shut down, and the stack with it.
+            }
+        }
+        return ImmediateEventExecutor.INSTANCE.newSucceededFuture(List.of());
+    }
+
+    private static void onLoop(EventLoop loop, Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
     }
 
     /// The addresses that the builder was given; empty if they are the link's.

@@ -16,7 +16,6 @@ import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink;
 import toytcp.stack.tcp.IsnGenerator;
-import toytcp.stack.tcp.Listen;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.io.IOException;
@@ -37,6 +36,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final DropCounters drops;
     private final FlowTable flows;
     private final IsnGenerator isn;
+    private final Answers answers;
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -61,6 +61,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         this.drops = drops;
         flows = new FlowTable(settings.entropy().nextLong());
         isn = new IsnGenerator(settings.entropy());
+        answers = new Answers(this, settings.entropy());
     }
 
     // ---- the link's events
@@ -98,6 +99,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         if (msg instanceof TcpSegment segment) {
             turn.reading();
+            stack.counters().received(segment);
             onSegment(segment);
         } else {
             drops.count(
@@ -118,6 +120,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
+            if (network != null) {
+                network.routesMayHaveChanged();
+            }
             if (FlowLog.isDebug()) {
                 FlowLog.debug(ctx.channel(), "a packet was not sent:", cause);
             }
@@ -144,7 +149,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         LocalPorts closing = ports;
         ports = null;
         stack.stopped();
-        closing.forEachListener(Listener::linkClosed);
+        closing.listeners().forEach(Listener::linkClosed);
         List<FlowDriver> closed = new ArrayList<>();
         flows.forEach(
                 entry -> {
@@ -163,7 +168,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         if (FlowLog.isTrace()) {
             FlowLog.segmentVerified(segment);
         }
-        if (ports == null || !network.isLocal(segment.dstHigh(), segment.dstLow())) {
+        if (ports == null) {
             drops.count(DropReason.IP_DESTINATION);
             segment.release();
             return;
@@ -177,53 +182,57 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
                         segment.srcHigh(),
                         segment.srcLow(),
                         segment.srcPort());
-        if (entry != null && !giveWay(entry, segment, now)) {
+        FlowDriver reopened = entry == null ? null : reopened(entry, segment);
+        if (entry != null && reopened == null) {
             entry.onSegment(segment, now);
             return;
         }
         try {
-            onUnknownFlow(segment, now);
+            if (reopened != null) {
+                reopened.endTimeWait(now);
+            }
+            onUnknownFlow(segment, reopened, now);
         } finally {
             segment.release();
         }
     }
 
-    /// RFC 9293, 3.10.7.4, first, MAY-2, and RFC 6191: a SYN may end a TIME-WAIT.
-    private boolean giveWay(FlowEntry entry, TcpSegment segment, long now) {
+    /// The flow itself if it is in TIME-WAIT and the segment, a SYN, may end that (RFC 9293, 3.6.1,
+    /// MAY-2; RFC 6191).
+    ///
+    /// Deviation: TIME-WAIT does not come back if "the SYN turns out to be an old duplicate" (MAY-2
+    /// (2)): sequence number and timestamp say that it is not, and Linux relies on them too.
+    private @Nullable FlowDriver reopened(FlowEntry entry, TcpSegment segment) {
         boolean reopens =
                 segment.has(TcpFlags.SYN)
                         && entry instanceof FlowDriver flow
-                        && flow.mayReopen(segment)
-                        && listenerFor(segment) != null;
-        if (reopens) {
-            ((FlowDriver) entry).endTimeWait(now);
+                        && flow.mayReopen(segment);
+        if (!reopens) {
+            return null;
         }
-        return reopens;
+        Listener listener = listenerFor(segment);
+        return listener == null || listener.isFull() ? null : (FlowDriver) entry;
     }
 
     private @Nullable Listener listenerFor(TcpSegment segment) {
-        return ports.listener(segment.dstHigh(), segment.dstLow(), segment.dstPort());
+        long high = segment.dstHigh();
+        long low = segment.dstLow();
+        return network.isUnicast(high, low) ? ports.listener(high, low, segment.dstPort()) : null;
     }
 
-    private void onUnknownFlow(TcpSegment segment, long now) {
+    private void onUnknownFlow(TcpSegment segment, @Nullable FlowDriver predecessor, long now) {
         Listener listener = listenerFor(segment);
         if (listener != null) {
-            listener.onSegment(segment, now);
+            listener.onSegment(segment, predecessor, now);
+            return;
+        }
+        if (!ports.isLocal(segment.dstHigh(), segment.dstLow())) {
+            drops.count(DropReason.IP_DESTINATION);
             return;
         }
         drops.count(DropReason.NO_FLOW);
-        if (ports.isOurs(segment.dstPort())) {
-            reset(segment);
-        }
-    }
-
-    /// Answers a segment without a flow as CLOSED does (RFC 9293, 3.10.7.1).
-    void reset(TcpSegment segment) {
-        TcpSegment reset = Listen.resetFor(segment);
-        if (reset != null) {
-            reset.from(segment.dstHigh(), segment.dstLow(), segment.dstPort())
-                    .to(segment.srcHigh(), segment.srcLow(), segment.srcPort());
-            send(reset);
+        if (ports.isOurs(segment.dstHigh(), segment.dstLow(), segment.dstPort())) {
+            answers.reset(segment, now);
         }
     }
 
@@ -231,6 +240,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     /// Sends a segment with addresses; it leaves at the end of the turn. Takes ownership.
     void send(TcpSegment segment) {
+        stack.counters().sent(segment);
         turn.send(segment);
     }
 
@@ -241,10 +251,33 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     void add(FlowEntry entry) {
         flows.put(entry);
+        if (entry instanceof HalfOpenEntry) {
+            stack.counters().opened();
+        }
     }
 
     void remove(FlowEntry entry) {
         flows.remove(entry);
+        if (entry instanceof HalfOpenEntry) {
+            stack.counters().failed();
+        }
+    }
+
+    /// Listeners first, then connections and half-open ones.
+    List<FlowSnapshot> snapshot() {
+        List<FlowSnapshot> list = new ArrayList<>(flowCount());
+        for (Listener listener : listeners()) {
+            list.add(FlowSnapshot.of(listener));
+        }
+        long now = nowNanos();
+        flows.forEach(
+                entry ->
+                        list.add(
+                                switch (entry) {
+                                    case FlowDriver flow -> FlowSnapshot.of(flow, now);
+                                    case HalfOpenEntry halfOpen -> FlowSnapshot.of(halfOpen);
+                                }));
+        return list;
     }
 
     /// Connections and half-open ones, TIME-WAIT included.
@@ -257,8 +290,21 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         flows.forEach(visitor);
     }
 
+    /// The listeners that are open.
+    List<Listener> listeners() {
+        return ports == null ? List.of() : ports.listeners();
+    }
+
+    Answers answers() {
+        return answers;
+    }
+
     DropCounters drops() {
         return drops;
+    }
+
+    TcpCounters counters() {
+        return stack.counters();
     }
 
     EventLoop eventLoop() {
@@ -305,9 +351,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         return isn.timestampOffset(syn.dstHigh(), syn.dstLow(), syn.srcHigh(), syn.srcLow());
     }
 
-    /// The settings of a connection that comes from `remote`.
-    TcpConfig configFor(FlowSettings settings, long remoteHigh, long remoteLow) {
-        int routed = network.maximumSegmentSize(remoteHigh, remoteLow);
+    /// The settings of a connection that begins with `syn`.
+    TcpConfig configFor(FlowSettings settings, TcpSegment syn, long nowNanos) {
+        int routed = network.maximumSegmentSize(syn.srcHigh(), syn.srcLow(), nowNanos);
         return withMaximumSegmentSize(settings.tcp(), settings.maximumSegmentSize(routed));
     }
 
@@ -380,25 +426,39 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             FlowLog.debug(flow, "attempt to connect");
         }
         int largest = settings.maximumSegmentSize(path.maximumSegmentSize());
-        flow.open(withMaximumSegmentSize(settings.tcp(), largest), settings, events);
+        TcpConfig tcp = withMaximumSegmentSize(settings.tcp(), largest);
+        flow.open(tcp, settings, events, ports.takeReplaced());
         return flow;
     }
 
     /// Binds a socket that will connect later.
     LocalPorts.Binding bind(InetSocketAddress address, boolean reuse) throws IOException {
-        return openPorts(address).bind(address.getAddress(), address.getPort(), reuse, false);
+        return openPorts(Endpoints.end(address))
+                .bind(address.getAddress(), address.getPort(), reuse, false);
     }
 
-    /// Binds a listener.
+    /// Binds a listener to one address, or the wildcard, and one port.
     Listener listen(InetSocketAddress address, Acceptor acceptor, TcpServerSocketConfig config)
             throws IOException {
-        LocalPorts.Binding binding =
-                openPorts(address)
+        return listen(
+                openPorts(Endpoints.end(address))
                         .bind(
                                 address.getAddress(),
                                 address.getPort(),
                                 config.isReuseAddress(),
-                                true);
+                                true),
+                acceptor,
+                config);
+    }
+
+    /// Binds a listener to a range of destinations.
+    Listener listen(ListenAddress address, Acceptor acceptor, TcpServerSocketConfig config)
+            throws IOException {
+        return listen(openPorts(address.toString()).intercept(address), acceptor, config);
+    }
+
+    private Listener listen(
+            LocalPorts.Binding binding, Acceptor acceptor, TcpServerSocketConfig config) {
         Listener listener = new Listener(this, binding, acceptor, config);
         binding.listener(listener);
         if (FlowLog.isDebug()) {
@@ -407,9 +467,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         return listener;
     }
 
-    private LocalPorts openPorts(InetSocketAddress address) throws IOException {
+    private LocalPorts openPorts(String who) throws IOException {
         if (ports == null) {
-            throw FlowErrors.linkClosed(Endpoints.end(address));
+            throw FlowErrors.linkClosed(who);
         }
         return ports;
     }

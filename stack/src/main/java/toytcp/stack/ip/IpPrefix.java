@@ -38,14 +38,39 @@ public record IpPrefix(InetAddress address, int length) {
 
     /// Whether `other` is in the same network.
     public boolean contains(InetAddress other) {
-        if (other.getAddress().length != address.getAddress().length) {
-            return false;
-        }
-        // An IPv4 address fills the lower 32 of the 128 bits.
-        int bits = length + 128 - address.getAddress().length * Byte.SIZE;
-        long high = IpAddresses.high(address) ^ IpAddresses.high(other);
-        long low = IpAddresses.low(address) ^ IpAddresses.low(other);
-        return (high & mask(bits)) == 0 && (low & mask(bits - Long.SIZE)) == 0;
+        return other.getAddress().length == address.getAddress().length
+                && contains(IpAddresses.high(other), IpAddresses.low(other));
+    }
+
+    /// Whether an address, as in [IpAddresses], is in the same network.
+    public boolean contains(long otherHigh, long otherLow) {
+        int bits = mappedLength();
+        long high = IpAddresses.high(address) ^ otherHigh;
+        long low = IpAddresses.low(address) ^ otherLow;
+        return (high & highMask(bits)) == 0 && (low & lowMask(bits)) == 0;
+    }
+
+    /// The same network with no host bits set: `10.0.0.0/24` for `10.0.0.1/24`.
+    public IpPrefix network() {
+        int bits = mappedLength();
+        long high = IpAddresses.high(address) & highMask(bits);
+        long low = IpAddresses.low(address) & lowMask(bits);
+        return new IpPrefix(IpAddresses.toInetAddress(high, low), length);
+    }
+
+    /// The length among the 128 bits of [IpAddresses], of which an IPv4 address fills the lower 32.
+    public int mappedLength() {
+        return length + 128 - address.getAddress().length * Byte.SIZE;
+    }
+
+    /// The mask of the upper half of an address for a [#mappedLength].
+    public static long highMask(int mappedLength) {
+        return mask(mappedLength);
+    }
+
+    /// The mask of the lower half of an address for a [#mappedLength].
+    public static long lowMask(int mappedLength) {
+        return mask(mappedLength - Long.SIZE);
     }
 
     @Override

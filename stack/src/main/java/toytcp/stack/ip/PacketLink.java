@@ -1,6 +1,7 @@
 package toytcp.stack.ip;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 
 /// What a stack asks of the link below it, beyond carrying IP packets as `ByteBuf` messages.
@@ -34,6 +35,27 @@ public interface PacketLink {
 
     /// Takes back one [#claim]; unknown claims are ignored.
     void release(InetAddress address, PortRange ports);
+
+    /// Tells the link that this stack accepts connections to `ports` of all `destinations`, for a
+    /// listener on a [ListenAddress][toytcp.stack.channel.ListenAddress]: packets for them are delivered,
+    /// as far as they reach this link at all, whether or not the stack has these addresses.
+    ///
+    /// On a link that shares its addresses with a kernel, the kernel's own connections and listeners
+    /// must go on as if nothing were asked. A link that cannot see to that refuses, as this default does.
+    ///
+    /// @param destinations a network without host bits; the one of length 0 for whatever arrives
+    /// @throws java.net.BindException if the kernel or another program has the one port asked for
+    /// @throws IOException if the link cannot serve them; the message says what to do
+    default void intercept(IpPrefix destinations, PortRange ports) throws IOException {
+        throw new BindException(
+                "Cannot assign requested address: "
+                        + destinations
+                        + ": this link serves single addresses only; bind the listener to an"
+                        + " InetSocketAddress, or use a link that implements PacketLink.intercept");
+    }
+
+    /// Takes back one [#intercept]; unknown ones are ignored.
+    default void release(IpPrefix destinations, PortRange ports) {}
 
     /// A way to a destination.
     ///

@@ -18,7 +18,7 @@ public final class HalfOpenConnection {
     public enum Verdict {
         /// It stays; send [#reply()] if there is one.
         KEEP,
-        /// It is gone: back to LISTEN.
+        /// It is gone: back to LISTEN. Send [#reply()] if there is one.
         REMOVE,
         /// The handshake is complete: [#promote], and give the segment to the connection.
         ESTABLISH
@@ -33,7 +33,21 @@ public final class HalfOpenConnection {
     private long acceptedAt = -1;
     private int tsRecent;
     private long deadline = Long.MAX_VALUE;
+
+    /// How often the timer has fired.
+    private int timeouts;
+
+    /// How often it may fire before an acknowledgement without data is enough.
+    private int deferredTimeouts;
+
+    /// Whether such an acknowledgement came while it was not enough.
+    private boolean acknowledged;
+
+    /// How often the timer sent the SYN,ACK again.
     private int retransmissions;
+
+    /// Whether it did because nothing had come.
+    private boolean lost;
 
     /// Whether the SYN,ACK left more than once, by our timer or because the peer asked.
     private boolean repeated;
@@ -46,6 +60,22 @@ public final class HalfOpenConnection {
         this.iss = iss;
         this.timestampOffset = timestampOffset;
         tsRecent = peer.tsVal();
+    }
+
+    /// Lets the last ACK of the handshake wait for data, as TCP_DEFER_ACCEPT does in Linux: an
+    /// acknowledgement alone is ignored, and the SYN,ACK is not repeated after it, until the timer has
+    /// fired so often that `nanos` are over. With the last of these the SYN,ACK goes again, and if the
+    /// peer is still there its answer establishes the connection without data.
+    ///
+    /// Deviation: RFC 9293 (3.10.7.4, fifth) enters ESTABLISHED with the first acceptable ACK. The user
+    /// asked for it, and the peer, which is in ESTABLISHED, sees no difference.
+    ///
+    /// @param nanos 0 for no waiting
+    public void deferAccept(long nanos) {
+        deferredTimeouts = 0;
+        for (long period = 0; period < nanos; deferredTimeouts++) {
+            period += interval(deferredTimeouts);
+        }
     }
 
     /// Accepts: the SYN,ACK to send. Repeated calls give it again.
@@ -61,10 +91,40 @@ public final class HalfOpenConnection {
         return stamp(syn, nowNanos);
     }
 
+    /// Whether nothing was answered yet.
+    public boolean isPending() {
+        return acceptedAt < 0;
+    }
+
+    /// Whether the last ACK of the handshake was there, and waits for data, see [#deferAccept].
+    public boolean isDeferred() {
+        return acknowledged && timeouts < deferredTimeouts;
+    }
+
+    /// The MSS option of the peer's SYN; -1 without.
+    public int peerMaximumSegmentSize() {
+        return peer.mss();
+    }
+
+    /// The window scale option of the peer's SYN, at most 14; -1 without.
+    public int peerWindowScale() {
+        return Math.min(peer.windowScale(), PeerOptions.MAX_SHIFT);
+    }
+
+    /// Whether the peer's SYN permits selective acknowledgements.
+    public boolean isPeerSackPermitted() {
+        return peer.sackPermitted();
+    }
+
+    /// Whether the peer's SYN has timestamps.
+    public boolean peerHasTimestamps() {
+        return peer.hasTimestamps();
+    }
+
     /// The RST that refuses the SYN, also after [#synAck]. The record is to be forgotten.
     public TcpSegment reject() {
         return new TcpSegment()
-                .seq(acceptedAt < 0 ? 0 : iss + 1)
+                .seq(isPending() ? 0 : iss + 1)
                 .flag(TcpFlags.RST)
                 .ack(peer.irs() + 1);
     }
@@ -74,32 +134,43 @@ public final class HalfOpenConnection {
         return deadline;
     }
 
-    /// The SYN,ACK to send again; `null` when R2 is over and the record is to be removed.
-    public @Nullable TcpSegment onDeadline(long nowNanos) {
-        if (nowNanos - acceptedAt >= config.synGiveUpNanos()) {
-            return null;
+    /// What the time means for the record: it stays, and [#reply()] is the SYN,ACK to send again, if
+    /// there is one; or R2 is over and it is to be removed.
+    public Verdict onDeadline(long nowNanos) {
+        reply = null;
+        boolean waits = isDeferred();
+        long limit = waits ? Long.MAX_VALUE : acceptedAt + config.synGiveUpNanos();
+        if (nowNanos >= limit) {
+            return Verdict.REMOVE;
         }
-        retransmissions++;
-        long interval =
-                RttEstimator.backedOff(
-                        config.initialRtoNanos(), retransmissions, config.maximumRtoNanos());
-        deadline = Math.min(nowNanos + interval, acceptedAt + config.synGiveUpNanos());
-        return synAck(nowNanos);
+        boolean silent = waits && timeouts < deferredTimeouts - 1;
+        timeouts++;
+        deadline = Math.min(nowNanos + interval(timeouts), limit);
+        if (!silent) {
+            retransmissions++;
+            lost |= !acknowledged;
+            reply = synAck(nowNanos);
+        }
+        return Verdict.KEEP;
+    }
+
+    private long interval(int times) {
+        return RttEstimator.backedOff(config.initialRtoNanos(), times, config.maximumRtoNanos());
     }
 
     /// What a segment for this record means (RFC 9293, 3.10.7.4, as far as SYN-RECEIVED goes).
     /// Releases nothing.
     public Verdict onSegment(TcpSegment segment, long nowNanos) {
         reply = null;
-        if (acceptedAt < 0) {
-            return segment.has(TcpFlags.RST) && isNext(segment) ? Verdict.REMOVE : Verdict.KEEP;
-        }
         if (isRepeatedSyn(segment)) {
             if (segment.hasTimestamps()) {
                 tsRecent = segment.tsVal();
             }
-            reply = synAck(nowNanos);
+            reply = isPending() ? null : synAck(nowNanos);
             return Verdict.KEEP;
+        }
+        if (isPending()) {
+            return segment.has(TcpFlags.RST) && isNext(segment) ? Verdict.REMOVE : Verdict.KEEP;
         }
         if (!isAcceptable(segment)) {
             return segment.has(TcpFlags.RST) ? Verdict.KEEP : challenge(nowNanos);
@@ -119,12 +190,21 @@ public final class HalfOpenConnection {
             reply = new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST);
             return Verdict.KEEP;
         }
+        if (timeouts < deferredTimeouts && segment.end() == peer.irs() + 1) {
+            acknowledged = true;
+            return Verdict.KEEP;
+        }
         return Verdict.ESTABLISH;
     }
 
-    /// The answer to the last [#onSegment], or `null`.
+    /// The answer to the last [#onSegment] or [#onDeadline], or `null`.
     public @Nullable TcpSegment reply() {
         return reply;
+    }
+
+    /// Whether the SYN,ACK left more than once.
+    public boolean isRepeated() {
+        return repeated;
     }
 
     /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
@@ -132,11 +212,12 @@ public final class HalfOpenConnection {
     public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
         tcb.synReceived(peer, acceptedAt);
-        tcb.synLost = retransmissions > 0;
+        tcb.synLost = lost;
         tcb.counters.totalRetrans = retransmissions;
         tcb.snd.advance(iss + 1);
-        if (!repeated) {
-            // Karn: else nobody knows which of them is being answered (RFC 6298, 3).
+        if (!repeated && !acknowledged) {
+            // Karn: else nobody knows which of them is being answered (RFC 6298, 3). And data that
+            // an ACK came before tell how long the peer's user took.
             tcb.rtt.segmentSent(iss + 1, acceptedAt);
         }
         tcb.enter(TcpState.SYN_RECEIVED);

@@ -160,6 +160,11 @@ public final class TcpConnection {
         return tcb.receiveQueue.readable();
     }
 
+    /// Octets that arrived in order and that the user has not [#consumed] yet.
+    public int unconsumedBytes() {
+        return tcb.receiveQueue.unconsumed();
+    }
+
     /// Whether the peer's FIN was taken: after the readable octets nothing comes.
     public boolean isPeerClosed() {
         return tcb.rcv != null && tcb.rcv.finSeen && SeqNum.gt(tcb.rcv.nxt, tcb.rcv.fin);
@@ -241,6 +246,17 @@ public final class TcpConnection {
                     || syn.tsVal() == recent && SeqNum.gt(syn.seq(), tcb.rcv.nxt);
         }
         return SeqNum.gt(syn.seq(), tcb.rcv.nxt);
+    }
+
+    /// The initial sequence number of the next connection between the same ends: "larger than the
+    /// largest sequence number it used on the previous connection incarnation" (RFC 9293, 3.6.1, MAY-2).
+    ///
+    /// @param generated what [IsnGenerator] gives; taken if it is. A connection that sent faster than
+    ///     its clock runs, 250 kB/s, is beyond it.
+    public int successorIss(int generated) {
+        int used = tcb.snd.nxt;
+        // As far beyond as Linux goes: more than a window without scaling.
+        return SeqNum.gt(generated, used) ? generated : used + 65_537;
     }
 
     /// Ends TIME-WAIT now, in good order: what is unread stays readable. Elsewhere it has no effect.

@@ -108,20 +108,31 @@ class ListenerTest {
     }
 
     @Test
-    void halfOpenConnectionsAreBoundedByTheBacklog() {
-        net.listen(net.server(accept).option(ChannelOption.SO_BACKLOG, 3), 40000);
-        for (int port = 1; port <= 3; port++) {
-            assertEquals(
-                    TcpFlags.SYN | TcpFlags.ACK,
-                    flags(deliver(segment(1, port).flag(TcpFlags.SYN))));
+    void theOldestHalfOpenConnectionMakesRoomForTheNext() {
+        net.listen(net.server(accept).option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, 3), 40000);
+        int[] iss = new int[5];
+        for (int port = 1; port <= 4; port++) {
+            if (port == 4) {
+                net.advance(Duration.ofMillis(499));
+                assertTrue(deliver(segment(1, 4).flag(TcpFlags.SYN)).isEmpty(), "too early");
+                net.advance(Duration.ofMillis(1));
+            }
+            List<TcpSegment> answers = deliver(segment(1, port).flag(TcpFlags.SYN));
+            assertEquals(TcpFlags.SYN | TcpFlags.ACK, flags(answers));
+            iss[port] = answers.getFirst().seq();
         }
-        assertTrue(deliver(segment(1, 4).flag(TcpFlags.SYN)).isEmpty());
-        assertEquals(1, net.serverStack.drops().get(DropReason.SYN_QUEUE_FULL));
+        assertEquals(2, net.serverStack.drops().get(DropReason.SYN_QUEUE_FULL));
         assertEquals(3, serverFlows());
-        // A peer that takes its SYN back makes room.
-        deliver(segment(1, 1).seq(1).flag(TcpFlags.RST));
-        assertEquals(2, serverFlows());
-        assertEquals(1, deliver(segment(1, 4).flag(TcpFlags.SYN)).size());
+        // The first has gone: its ACK belongs to nothing any more.
+        assertEquals(TcpFlags.RST, flags(deliver(segment(1, 1).seq(1).ack(iss[1] + 1))));
+        for (int port = 2; port <= 4; port++) {
+            assertTrue(deliver(segment(1, port).seq(1).ack(iss[port] + 1)).isEmpty());
+        }
+        assertEquals(3, accepted.size());
+        // A peer that takes its SYN back makes room, too.
+        deliver(segment(1, 5).flag(TcpFlags.SYN));
+        deliver(segment(1, 5).seq(1).flag(TcpFlags.RST));
+        assertEquals(3, serverFlows());
     }
 
     @Test
@@ -163,19 +174,59 @@ class ListenerTest {
                                 .option(ChannelOption.SO_BACKLOG, 2)
                                 .option(ChannelOption.AUTO_READ, false),
                         40000);
-        Recorder[] clients = new Recorder[4];
-        for (int i = 0; i < clients.length; i++) {
-            clients[i] = new Recorder();
-            net.connect(net.client(clients[i]), 40000)
-                    .writeAndFlush(Unpooled.wrappedBuffer(new byte[10]));
+        List<ChannelFuture> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            clients.add(net.client(new Recorder()).connect(TwoStacks.at(40000)));
+            net.run();
+            net.track(clients.getLast().channel());
         }
-        net.run();
         assertTrue(accepted.isEmpty());
-        assertTrue(net.serverStack.drops().get(DropReason.ACCEPT_QUEUE_FULL) >= 2);
-        // One connection of the SYN queue fits after each read; data make the peer retry.
+        assertTrue(clients.get(1).isSuccess());
+        assertFalse(clients.get(2).isDone(), "no SYN is answered while the queue is full");
+        assertEquals(2, net.serverStack.drops().get(DropReason.ACCEPT_QUEUE_FULL));
         server.config().setAutoRead(true);
         net.advance(Duration.ofSeconds(10));
         assertEquals(4, accepted.size());
+        assertTrue(clients.stream().allMatch(ChannelFuture::isSuccess));
+    }
+
+    @Test
+    void anAckThatFindsTheAcceptQueueFullIsIgnoredUntilThePeerComesAgain() {
+        Channel server =
+                net.listen(
+                        net.server(accept)
+                                .option(ChannelOption.SO_BACKLOG, 1)
+                                .option(ChannelOption.AUTO_READ, false),
+                        40000);
+        int[] iss = new int[3];
+        for (int port = 1; port <= 2; port++) {
+            iss[port] = deliver(segment(1, port).flag(TcpFlags.SYN)).getFirst().seq();
+        }
+        for (int port = 1; port <= 2; port++) {
+            assertTrue(deliver(segment(1, port).seq(1).ack(iss[port] + 1)).isEmpty());
+        }
+        assertEquals(1, net.serverStack.drops().get(DropReason.ACCEPT_QUEUE_FULL));
+        Listener listener = listener();
+        assertEquals(1, listener.acceptQueueLength());
+        assertEquals(1, listener.acceptQueueLimit());
+        assertEquals(1, listener.synQueueLength());
+        assertEquals(16_384, listener.synQueueLimit());
+        server.read();
+        net.run();
+        deliver(segment(1, 2).seq(1).ack(iss[2] + 1));
+        assertEquals(0, listener.synQueueLength());
+        server.read();
+        net.run();
+        assertEquals(2, accepted.size());
+        assertEquals(0, listener.acceptQueueLength());
+    }
+
+    private Listener listener() {
+        try {
+            return net.serverStack.handler("test").listeners().getFirst();
+        } catch (SocketException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -14,6 +14,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -38,7 +40,10 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /// Real threads: each link on a loop of its own, the channels on others.
@@ -390,5 +395,50 @@ class OtherLoopTest {
         } else {
             serverLoop.execute(() -> clientLink.eventLoop().execute(() -> bounce(done, times - 1)));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Where.class)
+    void aProxyAcceptsWhatItHasSeenPending(Where where) throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+        ServerBootstrap bootstrap =
+                server(
+                                where,
+                                new ChannelInitializer<>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        accepted.add(channel);
+                                    }
+                                })
+                        .option(TcpChannelOption.TCP_PENDING_ACCEPT_MILLIS, 30_000)
+                        .handler(
+                                new ChannelInboundHandlerAdapter() {
+                                    @Override
+                                    public void userEventTriggered(
+                                            ChannelHandlerContext ctx, Object event) {
+                                        PendingConnection pending = (PendingConnection) event;
+                                        seen.add(Endpoints.end(pending.localAddress()));
+                                        boolean odd = pending.localAddress().getPort() % 2 == 1;
+                                        // From a thread that belongs to nobody.
+                                        Thread.startVirtualThread(
+                                                odd ? pending::reject : pending::accept);
+                                    }
+                                });
+        ListenAddress all = ListenAddress.of("10.5.0.0/16");
+        Channel listening = bootstrap.bind(all).sync().channel();
+        assertEquals(all, ((TcpServerChannel) listening).listenAddress());
+        assertInstanceOf(
+                BindException.class, server(where, new Recorder()).bind(all).await().cause());
+        Bootstrap client = client(where, new Recorder());
+        Channel connected = client.connect("10.5.1.2", 80).sync().channel();
+        Channel child = accepted.poll(30, TimeUnit.SECONDS);
+        assertEquals(new InetSocketAddress("10.5.1.2", 80), child.localAddress());
+        ChannelFuture refused = client(where, new Recorder()).connect("10.5.1.2", 81).await();
+        assertInstanceOf(ConnectException.class, refused.cause());
+        assertEquals(List.of("10.5.1.2:80", "10.5.1.2:81"), seen);
+        connected.close().sync();
+        child.closeFuture().sync();
+        listening.close().sync();
     }
 }

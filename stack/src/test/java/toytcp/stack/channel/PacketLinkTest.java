@@ -22,6 +22,7 @@ import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.codec.TcpSegmentCodec;
+import toytcp.stack.ip.IpPrefix;
 import toytcp.stack.ip.PacketLink;
 
 import java.io.IOException;
@@ -29,8 +30,10 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 class PacketLinkTest {
     private static final InetAddress OURS = InetAddress.ofLiteral("192.0.2.1");
@@ -39,6 +42,7 @@ class PacketLinkTest {
     private static final class KernelLink extends EmbeddedChannel implements PacketLink {
         private final List<String> claims;
         private final boolean broken;
+        private int questions;
 
         private KernelLink(List<String> claims, boolean broken, ChannelHandler handler) {
             super(false, false);
@@ -59,6 +63,7 @@ class PacketLinkTest {
 
         @Override
         public Route route(InetAddress destination) throws IOException {
+            questions++;
             if (destination.equals(InetAddress.ofLiteral("203.0.113.1"))) {
                 throw new NoRouteToHostException("No route to host: add a route to 203.0.113.1");
             }
@@ -68,6 +73,19 @@ class PacketLinkTest {
         @Override
         public PortRange ephemeralPorts() {
             return new PortRange(61000, 61999);
+        }
+
+        @Override
+        public void intercept(IpPrefix destinations, PortRange ports) throws IOException {
+            if (broken) {
+                PacketLink.super.intercept(destinations, ports);
+            }
+            claims.add("+" + destinations + ":" + ports.first() + "-" + ports.last());
+        }
+
+        @Override
+        public void release(IpPrefix destinations, PortRange ports) {
+            claims.add("-" + destinations + ":" + ports.first() + "-" + ports.last());
         }
 
         @Override
@@ -132,12 +150,16 @@ class PacketLinkTest {
     }
 
     private ChannelFuture listen(int port) {
+        return listen(new InetSocketAddress(port));
+    }
+
+    private ChannelFuture listen(SocketAddress address) {
         ChannelFuture future =
                 new ServerBootstrap()
                         .group(link.eventLoop())
                         .channelFactory(stack::newServerSocketChannel)
                         .childHandler(new Recorder())
-                        .bind(port);
+                        .bind(address);
         link.runPendingTasks();
         return future;
     }
@@ -257,6 +279,56 @@ class PacketLinkTest {
         deliver(toPort(ours).flag(TcpFlags.SYN));
         assertEquals(TcpFlags.RST | TcpFlags.ACK, sent().getFirst().flags());
         assertEquals(3, stack.drops().get(DropReason.NO_FLOW));
+    }
+
+    @Test
+    void aListenAddressIsInterceptedUntilItsLastConnectionIsGone() {
+        open(TcpStack.builder().address("192.0.2.1/24"), false);
+        Channel server = TwoStacks.success(listen(ListenAddress.of("10.5.0.9/16", 80, 90)));
+        assertEquals(List.of("+10.5.0.0/16:80-90"), claims);
+        InetAddress destination = InetAddress.ofLiteral("10.5.1.2");
+        deliver(toPort(85).to(0, IpAddresses.low(destination), 85).flag(TcpFlags.SYN).seq(99));
+        TcpSegment synAck = sent().getFirst();
+        assertEquals(IpAddresses.low(destination), synAck.srcLow());
+        deliver(toPort(85).to(0, IpAddresses.low(destination), 85).seq(100).ack(synAck.seq() + 1));
+        server.close();
+        link.runPendingTasks();
+        assertEquals(1, claims.size(), "the connection needs its packets");
+        deliver(toPort(85).to(0, IpAddresses.low(destination), 86).flag(TcpFlags.SYN));
+        assertEquals(TcpFlags.RST | TcpFlags.ACK, sent().getFirst().flags());
+        deliver(toPort(85).to(0, IpAddresses.low(destination), 91).flag(TcpFlags.SYN));
+        assertTrue(sent().isEmpty(), "not ours to answer");
+        deliver(toPort(85).to(0, IpAddresses.low(destination), 85).seq(100).flag(TcpFlags.RST));
+        assertEquals(List.of("+10.5.0.0/16:80-90", "-10.5.0.0/16:80-90"), claims);
+    }
+
+    @Test
+    void aLinkThatServesNoNetworksSaysSo() {
+        open(TcpStack.builder(), true);
+        Throwable cause = listen(ListenAddress.any()).cause();
+        assertInstanceOf(BindException.class, cause);
+        assertTrue(cause.getMessage().contains("serves single addresses only"), cause::getMessage);
+    }
+
+    @Test
+    void theRouteToAPeerIsAskedForOnceInAFewSeconds() {
+        open(TcpStack.builder(), false);
+        link.freezeTime();
+        TwoStacks.success(listen(80));
+        for (int i = 0; i < 10; i++) {
+            deliver(toPort(80).from(0, toPort(80).srcLow(), 1000 + i).flag(TcpFlags.SYN));
+            assertEquals(1260, sent().getFirst().mss());
+        }
+        assertEquals(1, link.questions);
+        deliver(toPort(80).from(0, toPort(80).srcLow() + 1, 1000).flag(TcpFlags.SYN));
+        assertEquals(2, link.questions);
+        link.advanceTimeBy(5, TimeUnit.SECONDS);
+        deliver(toPort(80).from(0, toPort(80).srcLow(), 2000).flag(TcpFlags.SYN));
+        assertEquals(3, link.questions);
+        link.pipeline().fireExceptionCaught(new IOException("Message too long"));
+        deliver(toPort(80).from(0, toPort(80).srcLow(), 2001).flag(TcpFlags.SYN));
+        assertEquals(4, link.questions);
+        sent();
     }
 
     @Test

@@ -110,17 +110,14 @@ class HalfOpenConnectionTest {
         HalfOpenConnection half = pending(syn());
         half.synAck(START);
         List<Long> seconds = new ArrayList<>();
-        TcpSegment again;
-        long now;
-        do {
+        long now = half.nextDeadlineNanos();
+        while (half.onDeadline(now) == Verdict.KEEP) {
+            seconds.add((now - START) / SECOND);
+            assertEquals(TcpFlags.SYN | TcpFlags.ACK, half.reply().flags());
+            assertEquals(ISS, half.reply().seq());
             now = half.nextDeadlineNanos();
-            again = half.onDeadline(now);
-            if (again != null) {
-                seconds.add((now - START) / SECOND);
-                assertEquals(TcpFlags.SYN | TcpFlags.ACK, again.flags());
-                assertEquals(ISS, again.seq());
-            }
-        } while (again != null);
+        }
+        assertNull(half.reply());
         assertEquals(List.of(1L, 3L, 7L, 15L, 31L, 63L, 127L), seconds);
         // RFC 9293, 3.8.3, MUST-23: "at least 3 minutes".
         assertEquals(START + 180 * SECOND, now);
@@ -144,7 +141,8 @@ class HalfOpenConnectionTest {
         for (int i = 0; i < 1000; i++) {
             assertEquals(now + interval, half.nextDeadlineNanos(), "retransmission " + i);
             now = half.nextDeadlineNanos();
-            assertNotNull(half.onDeadline(now));
+            assertEquals(Verdict.KEEP, half.onDeadline(now));
+            assertNotNull(half.reply());
             interval = Math.min(2 * interval, 120 * SECOND);
         }
     }
@@ -299,6 +297,77 @@ class HalfOpenConnectionTest {
         assertEquals(30 * MS, connection.smoothedRttNanos());
         assertEquals(5360, connection.congestionWindow());
         connection.abort(START + 30 * MS);
+    }
+
+    @Test
+    void aPendingSynRemembersTheLatestTimestampOfItsRepetitions() {
+        HalfOpenConnection half = pending(syn().timestamps(500, 0));
+        assertTrue(half.isPending());
+        assertEquals(Verdict.KEEP, half.onSegment(syn().timestamps(1500, 0), START));
+        assertEquals(1500, half.synAck(START).tsEcr());
+        assertFalse(half.isPending());
+    }
+
+    /// TCP_DEFER_ACCEPT of 5 seconds: timeouts at 1, 3 and 7 seconds, as in Linux.
+    @Test
+    void aDeferredHandshakeWaitsForDataInSilenceAndThenAsksOnceMore() {
+        HalfOpenConnection half = pending(syn());
+        half.deferAccept(5 * SECOND);
+        half.synAck(START);
+        assertEquals(Verdict.KEEP, half.onSegment(ack(), START + 30 * MS));
+        assertNull(half.reply());
+        for (int second : new int[] {1, 3}) {
+            assertEquals(START + second * SECOND, half.nextDeadlineNanos());
+            assertEquals(Verdict.KEEP, half.onDeadline(half.nextDeadlineNanos()));
+            assertNull(half.reply());
+        }
+        assertEquals(Verdict.KEEP, half.onSegment(ack(), START + 3 * SECOND));
+        assertEquals(START + 7 * SECOND, half.nextDeadlineNanos());
+        assertEquals(Verdict.KEEP, half.onDeadline(half.nextDeadlineNanos()));
+        assertEquals(TcpFlags.SYN | TcpFlags.ACK, half.reply().flags());
+        assertEquals(Verdict.ESTABLISH, half.onSegment(ack(), START + 7 * SECOND + MS));
+    }
+
+    @Test
+    void aDeferredHandshakeEndsWithDataOrFin() {
+        for (UnaryOperator<TcpSegment> more :
+                List.<UnaryOperator<TcpSegment>>of(
+                        s -> s.payload(Unpooled.wrappedBuffer(new byte[1])),
+                        s -> s.flag(TcpFlags.FIN))) {
+            HalfOpenConnection half = pending(syn());
+            half.deferAccept(SECOND);
+            half.synAck(START);
+            assertEquals(Verdict.KEEP, half.onSegment(ack(), START));
+            assertEquals(Verdict.ESTABLISH, half.onSegment(more.apply(ack()), START));
+        }
+    }
+
+    /// The pause between the ACK and the data is the user's, not the path's.
+    @Test
+    void aDeferredHandshakeDoesNotMeasureTheRoundTrip() {
+        HalfOpenConnection half = pending(syn());
+        half.deferAccept(SECOND);
+        half.synAck(START);
+        half.onSegment(ack(), START + MS);
+        TcpConnection connection =
+                promote(half, s -> s.payload(Unpooled.wrappedBuffer(new byte[1])));
+        assertEquals(-1, connection.smoothedRttNanos());
+        assertEquals(5360, connection.congestionWindow());
+        connection.abort(START + 30 * MS);
+    }
+
+    @Test
+    void aDeferredHandshakeWithoutAnyAnswerIsRepeatedAndGivenUpAsUsual() {
+        HalfOpenConnection half = pending(syn());
+        half.deferAccept(3600 * SECOND);
+        half.synAck(START);
+        int repeated = 0;
+        while (half.onDeadline(half.nextDeadlineNanos()) == Verdict.KEEP) {
+            assertNotNull(half.reply());
+            repeated++;
+        }
+        assertEquals(7, repeated);
+        assertEquals(START + 180 * SECOND, half.nextDeadlineNanos());
     }
 
     /// Gives the last segment of the handshake, 30 ms after the SYN,ACK.

@@ -1,0 +1,210 @@
+package toytcp.stack.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import toytcp.stack.tcp.TcpInfo;
+import toytcp.stack.tcp.TcpState;
+
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// Options and snapshots of channels that do not live on the loop of their link, with real threads, asked
+/// for by a thread that is none of theirs.
+@Timeout(60)
+class OtherLoopOptionsTest {
+    private static final InetSocketAddress SERVER = new InetSocketAddress("10.0.1.1", 40000);
+
+    private final TcpStack clientStack = TcpStack.builder().address("10.0.0.1/24").build();
+    private final TcpStack serverStack = TcpStack.builder().address("10.0.1.1/24").build();
+    private final EventLoop clientLoop = new DefaultEventLoop();
+    private final EventLoop serverLoop = new DefaultEventLoop();
+    private final EventLoop channelLoop = new DefaultEventLoop();
+    private final PipeLink clientLink = new PipeLink();
+    private final PipeLink serverLink = new PipeLink();
+
+    /// TTL and traffic class of each packet with text that reaches the server.
+    private final BlockingQueue<List<Integer>> headers = new LinkedBlockingQueue<>();
+
+    private final BlockingQueue<Channel> children = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        PipeLink.join(clientLink, serverLink);
+        clientLink.pipeline().addLast(clientStack.linkHandler());
+        serverLink.pipeline().addLast(new Tap(), serverStack.linkHandler());
+        clientLoop.register(clientLink).sync();
+        serverLoop.register(serverLink).sync();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        if (!clientLoop.isShutdown()) {
+            clientLink.close().sync();
+        }
+        serverLink.close().sync();
+        for (EventLoop loop : List.of(channelLoop, clientLoop, serverLoop)) {
+            loop.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    private final class Tap extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ByteBuf packet = (ByteBuf) msg;
+            // More than headers with the options of a SYN.
+            if (packet.readableBytes() > 100) {
+                int at = packet.readerIndex();
+                int ttl = packet.getUnsignedByte(at + 8);
+                headers.add(List.of(ttl, (int) packet.getUnsignedByte(at + 1)));
+            }
+            ctx.fireChannelRead(msg);
+        }
+    }
+
+    private void listen() throws InterruptedException {
+        new ServerBootstrap()
+                .group(channelLoop)
+                .channelFactory(serverStack::newServerSocketChannel)
+                .childHandler(
+                        new Recorder() {
+                            @Override
+                            public void channelActive(ChannelHandlerContext ctx) {
+                                children.add(ctx.channel());
+                            }
+                        })
+                .bind(SERVER)
+                .sync();
+    }
+
+    private Bootstrap client() {
+        return new Bootstrap()
+                .group(channelLoop)
+                .channelFactory(clientStack::newSocketChannel)
+                .handler(new Recorder());
+    }
+
+    private static void write(Channel channel, int octets) throws InterruptedException {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[octets])).sync();
+    }
+
+    @Test
+    void theHeaderOfPacketsCrossesLoops() throws InterruptedException {
+        listen();
+        Channel channel =
+                client().option(TcpChannelOption.IP_TTL, 5)
+                        .option(ChannelOption.IP_TOS, 0x28)
+                        .connect(SERVER)
+                        .sync()
+                        .channel();
+        write(channel, 100);
+        assertEquals(List.of(5, 0x28), headers.take());
+        channel.config().setOption(TcpChannelOption.IP_TTL, 6);
+        channel.config().setOption(ChannelOption.IP_TOS, 0x08);
+        write(channel, 100);
+        assertEquals(List.of(6, 0x08), headers.take());
+    }
+
+    @Test
+    void aCorkCrossesLoops() throws InterruptedException {
+        listen();
+        Channel channel =
+                client().option(TcpChannelOption.TCP_CORK, true).connect(SERVER).sync().channel();
+        write(channel, 10);
+        write(channel, 10);
+        channel.config().setOption(TcpChannelOption.TCP_CORK, false);
+        TcpInfo info;
+        do {
+            info = ((TcpChannel) channel).tcpInfo().sync().getNow();
+        } while (info.bytesSent() < 20);
+        assertEquals(1, info.dataSegsOut());
+    }
+
+    @Test
+    void theLowWaterMarkBoundsWhatAChannelElsewhereHandsDown() throws InterruptedException {
+        listen();
+        Channel channel =
+                client().option(TcpChannelOption.TCP_NOTSENT_LOWAT, 5000L)
+                        .connect(SERVER)
+                        .sync()
+                        .channel();
+        Channel child = children.take();
+        child.config().setAutoRead(false);
+        child.config().setOption(TcpChannelOption.TCP_NOTSENT_LOWAT, 1L);
+        for (int i = 0; i < 50; i++) {
+            write(channel, 10_000);
+            TcpInfo info = ((TcpChannel) channel).tcpInfo().sync().getNow();
+            assertTrue(info.notsentBytes() <= 5000, info::toString);
+        }
+        write(child, 100_000);
+        // What it has not read is its own.
+        child.close().sync();
+    }
+
+    @Test
+    void aSnapshotCountsWhatWasWrittenBefore() throws InterruptedException {
+        listen();
+        Channel channel = client().connect(SERVER).sync().channel();
+        Future<TcpInfo> asked =
+                channelLoop
+                        .submit(
+                                () -> {
+                                    channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[10]));
+                                    return ((TcpChannel) channel).tcpInfo();
+                                })
+                        .sync()
+                        .getNow();
+        TcpInfo info = asked.sync().getNow();
+        assertEquals(TcpState.ESTABLISHED, info.state());
+        assertEquals(10, info.bytesSent() + info.notsentBytes());
+    }
+
+    @Test
+    void aFailedAttemptHasNoSnapshot() throws InterruptedException {
+        Channel channel = client().register().sync().channel();
+        assertInstanceOf(ConnectException.class, channel.connect(SERVER).await().cause());
+        channel.closeFuture().sync();
+        assertInstanceOf(
+                ClosedChannelException.class, ((TcpChannel) channel).tcpInfo().await().cause());
+    }
+
+    @Test
+    void theListOfFlowsComesToAnyThread() throws InterruptedException {
+        listen();
+        Channel channel = client().connect(SERVER).sync().channel();
+        List<FlowSnapshot> flows = clientStack.flows().sync().getNow();
+        assertEquals(1, flows.size());
+        assertEquals(channel.localAddress(), flows.getFirst().local());
+        assertEquals(1, clientStack.counters().currEstab());
+        assertEquals(TcpState.LISTEN, serverStack.flows().sync().getNow().getFirst().state());
+    }
+
+    @Test
+    void aStackWhoseLoopIsGoneHasNoFlows() throws InterruptedException {
+        clientLoop.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        assertEquals(List.of(), clientStack.flows().sync().getNow());
+    }
+}
