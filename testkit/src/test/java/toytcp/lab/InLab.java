@@ -35,6 +35,11 @@ public final class InLab implements ExecutionCondition, ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return lab(context);
+    }
+
+    /// The lab of this run, made by the first call and taken down after the last test.
+    public static Lab lab(ExtensionContext context) {
         return context.getRoot()
                 .getStore(Namespace.create(InLab.class))
                 .computeIfAbsent(

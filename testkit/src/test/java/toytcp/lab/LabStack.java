@@ -55,8 +55,16 @@ public final class LabStack implements AutoCloseable {
 
     /// Opens a stack; its address is the host's.
     public static LabStack open(Lab lab, String host, TcpStack.Builder builder) throws Exception {
-        NetworkNamespace namespace = lab.namespace(host);
-        String address = Lab.address(host);
+        return open(lab.namespace(host), Lab.address(host), builder);
+    }
+
+    /// Opens a stack on `127.0.0.1` of a host.
+    public static LabStack openOnLoopback(Lab lab, String host) throws Exception {
+        return open(lab.namespace(host), "127.0.0.1", TcpStack.builder());
+    }
+
+    private static LabStack open(
+            NetworkNamespace namespace, String address, TcpStack.Builder builder) throws Exception {
         TcpStack stack = builder.address(address).build();
         EventLoopGroup group =
                 new MultiThreadIoEventLoopGroup(

@@ -41,13 +41,24 @@ public final class NetworkNamespace {
             Linker.Option.captureStateLayout().varHandle(PathElement.groupElement("errno"));
 
     private final String name;
+    private final String path;
 
     /// @param name as in `ip netns`
     public NetworkNamespace(String name) {
-        this.name = name;
+        this(name, "/run/netns/" + name);
     }
 
-    /// Moves the current thread, a platform thread, into the namespace, for good.
+    private NetworkNamespace(String name, String path) {
+        this.name = name;
+        this.path = path;
+    }
+
+    /// The one that the JVM was started in: that of its first thread, which runs no Java.
+    public static NetworkNamespace ofThisProcess() {
+        return new NetworkNamespace("of this process", "/proc/self/ns/net");
+    }
+
+    /// Moves the current thread, a platform thread, into the namespace, until it enters another.
     ///
     /// @throws IllegalStateException if there is no such namespace, or no right to enter it
     public void enter() {
@@ -56,8 +67,8 @@ public final class NetworkNamespace {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
-            MemorySegment path = arena.allocateFrom("/run/netns/" + name);
-            int fd = (int) OPEN.invokeExact(state, path, O_CLOEXEC);
+            MemorySegment file = arena.allocateFrom(path);
+            int fd = (int) OPEN.invokeExact(state, file, O_CLOEXEC);
             check(fd, state);
             int entered = (int) SETNS.invokeExact(state, fd, CLONE_NEWNET);
             int errno = errno(state);

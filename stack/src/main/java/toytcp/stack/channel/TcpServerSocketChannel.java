@@ -25,6 +25,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     private final Queue<FlowDriver> accepted = new ConcurrentLinkedQueue<>();
 
     private final Runnable acceptTask = this::accept;
+    private final ShutdownHook shutdownHook = new ShutdownHook(this);
 
     /// Channel's contract lets any thread ask for these.
     private volatile boolean closed;
@@ -86,6 +87,17 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     @Override
     protected boolean isCompatible(EventLoop loop) {
         return true;
+    }
+
+    @Override
+    protected void doRegister(ChannelPromise promise) {
+        shutdownHook.joined(eventLoop());
+        promise.setSuccess();
+    }
+
+    @Override
+    protected void doDeregister() {
+        shutdownHook.leaving(eventLoop());
     }
 
     @Override

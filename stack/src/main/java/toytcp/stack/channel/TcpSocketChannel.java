@@ -35,6 +35,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     private final FlowReader reader = new FlowReader(this);
     private final FlowWriter writer = new FlowWriter(this);
     private final Connector connector = new Connector(this);
+    private final ShutdownHook shutdownHook = new ShutdownHook(this);
 
     /// Channel's contract lets any thread ask for these.
     private volatile State state = State.OPEN;
@@ -181,6 +182,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
 
     @Override
     protected void doRegister(ChannelPromise promise) {
+        shutdownHook.joined(eventLoop());
         FlowDriver joining = detached;
         detached = null;
         boolean here = false;
@@ -215,6 +217,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
 
     @Override
     protected void doDeregister() {
+        shutdownHook.leaving(eventLoop());
         if (!isOpen()) {
             return;
         }

@@ -362,23 +362,31 @@ class OtherLoopTest {
         channel.close().sync();
     }
 
-    @Test
-    void aLoopThatIsShutDownTakesItsConnectionsAlong() throws InterruptedException {
-        Sink server = new Sink(1);
-        server(Where.ON_A_DEFAULT_LOOP, server).bind(SERVER).sync();
-        EventLoopGroup doomed = group(new DefaultEventLoop());
-        Bootstrap bootstrap =
-                new Bootstrap()
-                        .group(doomed)
-                        .channelFactory(clientStack::newSocketChannel)
-                        .handler(new Recorder());
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ON_THE_LINKS_LOOP")
+    void aLoopThatIsShutDownClosesItsChannels(Where where) throws InterruptedException {
+        Sink sink = new Sink(4);
+        server(Where.ON_THE_LINKS_LOOP, sink).bind(SERVER).sync();
+        Bootstrap bootstrap = client(where, new Recorder());
         Channel channel = bootstrap.connect(SERVER).sync().channel();
-        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1])).sync();
-        server.complete.await();
-        doomed.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-        server.channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[100])).sync();
-        server.inactive.await();
-        assertInstanceOf(SocketException.class, server.exceptions.getFirst());
+        channel.writeAndFlush(Unpooled.copyInt(1)).sync();
+        sink.complete.await();
+        bootstrap.config().group().shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        assertFalse(channel.isOpen());
+        sink.inactive.await();
+        assertEquals(List.of(), sink.exceptions, "the peer gets a FIN");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ON_THE_LINKS_LOOP")
+    void aLoopThatIsShutDownClosesItsListeners(Where where) throws InterruptedException {
+        ServerBootstrap bootstrap = server(where, new Echo());
+        Channel listener = bootstrap.bind(SERVER).sync().channel();
+        bootstrap.config().group().shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        assertFalse(listener.isOpen());
+        ChannelFuture refused =
+                client(Where.ON_THE_LINKS_LOOP, new Recorder()).connect(SERVER).await();
+        assertInstanceOf(ConnectException.class, refused.cause());
     }
 
     private void bounce(CountDownLatch done, int times) {

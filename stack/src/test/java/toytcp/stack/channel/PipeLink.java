@@ -15,16 +15,18 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 
 /// A link that carries packets to its peer on another thread. Registering makes it active.
-final class PipeLink extends AbstractChannel {
+public final class PipeLink extends AbstractChannel {
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private volatile boolean closed;
     private volatile PipeLink peer;
 
-    PipeLink() {
+    /// A link that [#join] must give its peer before it is registered.
+    public PipeLink() {
         super(null);
     }
 
-    static void join(PipeLink a, PipeLink b) {
+    /// Makes each the peer of the other.
+    public static void join(PipeLink a, PipeLink b) {
         a.peer = b;
         b.peer = a;
     }

@@ -1,0 +1,95 @@
+package toytcp.suite;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.EventLoopGroup;
+
+import toytcp.lab.Lab;
+import toytcp.lab.LabStack;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/// The lab: servers in its first host, their clients in the second, each a stack on a raw socket; a third
+/// stack on the loopback interface of the first host. The kernel's sockets are those of the second host.
+final class RawSetup extends Setup {
+    private final LabStack first;
+    private final LabStack second;
+    private final LabStack loopback;
+    private final EventLoopGroup loops = loops("channels", 2);
+
+    private RawSetup(LabStack first, LabStack second, LabStack loopback) {
+        this.first = first;
+        this.second = second;
+        this.loopback = loopback;
+    }
+
+    /// Opens the stacks; the lab is the one that [SuiteLab] made.
+    static RawSetup open() {
+        Lab lab = SuiteLab.lab();
+        try {
+            return new RawSetup(
+                    LabStack.open(lab, Lab.HOST1),
+                    LabStack.open(lab, Lab.HOST2),
+                    LabStack.openOnLoopback(lab, Lab.HOST1));
+        } catch (Exception e) {
+            throw new IllegalStateException("the stacks do not come up", e);
+        }
+    }
+
+    /// Closes what the tests left open, and demands that no connection stays.
+    void close() {
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        first.close();
+        second.close();
+        loopback.close();
+    }
+
+    private Side side(LabStack stack) {
+        return new Side(stack.stack(), stack.address(), loops, loops);
+    }
+
+    @Override
+    Side servers() {
+        return side(first);
+    }
+
+    @Override
+    Side clients() {
+        return side(second);
+    }
+
+    @Override
+    Side clientsOfKernel() {
+        return side(first);
+    }
+
+    @Override
+    Side loopbackServers() {
+        return side(loopback);
+    }
+
+    @Override
+    Side loopbackClients() {
+        return side(loopback);
+    }
+
+    @Override
+    Bootstrap toKernel(Bootstrap client) {
+        return client.resolver(new WildcardIsKernel(kernelAddress().getAddress()));
+    }
+
+    @Override
+    InetSocketAddress kernelAddress() {
+        return new InetSocketAddress(Lab.ADDRESS2, 0);
+    }
+
+    @Override
+    boolean hasKernelPeer() {
+        return true;
+    }
+
+    @Override
+    boolean hasOtherLoops() {
+        return true;
+    }
+}

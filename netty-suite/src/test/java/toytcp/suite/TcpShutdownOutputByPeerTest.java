@@ -1,0 +1,22 @@
+package toytcp.suite;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
+import io.netty.testsuite.transport.socket.SocketShutdownOutputByPeerTest;
+
+import java.net.SocketAddress;
+import java.util.List;
+
+/// Over our channels; see [Setup].
+@NeedsKernelPeer
+public class TcpShutdownOutputByPeerTest extends SocketShutdownOutputByPeerTest {
+    @Override
+    protected List<BootstrapFactory<ServerBootstrap>> newFactories() {
+        return Setup.current().serverSocket();
+    }
+
+    @Override
+    protected SocketAddress newSocketAddress() {
+        return Setup.current().servers().anyPort();
+    }
+}

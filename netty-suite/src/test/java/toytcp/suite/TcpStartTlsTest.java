@@ -1,0 +1,22 @@
+package toytcp.suite;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
+import io.netty.testsuite.transport.socket.SocketStartTlsTest;
+
+import java.net.SocketAddress;
+import java.util.List;
+
+/// Over our channels; see [Setup].
+public class TcpStartTlsTest extends SocketStartTlsTest {
+    @Override
+    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
+        return Setup.current().socket();
+    }
+
+    @Override
+    protected SocketAddress newSocketAddress() {
+        return Setup.current().servers().anyPort();
+    }
+}
