@@ -365,6 +365,10 @@ final class Listener implements Runnable {
 
     private boolean stays(HalfOpenEntry entry, long nowNanos) {
         if (entry.pending != null) {
+            if (!entry.pending.ended(Outcome.EXPIRED)) {
+                entry.pending = null;
+                return true;
+            }
             stack.drops().count(DropReason.PENDING_EXPIRED);
             end(entry, Outcome.EXPIRED, "connection attempt dropped: nobody decided on it");
             return false;
