@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,7 +16,10 @@ import io.netty.channel.socket.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import toytcp.stack.channel.TcpChannelOption;
+import toytcp.stack.channel.TcpCounters;
 import toytcp.stack.tcp.TcpConfig;
+import toytcp.stack.tcp.TcpState;
 
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -88,6 +92,8 @@ class FaultyStacksTest {
         }
         check(network, "server", download, upload.total);
         check(network, "client", upload, download.total);
+        check(network, server);
+        check(network, client);
     }
 
     private static void runUntil(VirtualNetwork network, BooleanSupplier condition) {
@@ -114,6 +120,18 @@ class FaultyStacksTest {
             throw network.failure(
                     "%s: received %d of %d, closed %s"
                             .formatted(name, transfer.received, expected, transfer.closed));
+        }
+    }
+
+    /// The books are balanced when all is over.
+    private static void check(VirtualNetwork network, VirtualHost host) {
+        TcpCounters counters = host.stack().counters();
+        // The listener is left.
+        boolean empty =
+                host.stack().flows().getNow().stream()
+                        .allMatch(flow -> flow.state() == TcpState.LISTEN);
+        if (!empty || counters.currEstab() != 0 || counters.estabResets() != 0) {
+            throw network.failure(host.stack().flows().getNow() + " " + counters);
         }
     }
 
@@ -219,6 +237,7 @@ class FaultyStacksTest {
         private void write(ChannelHandlerContext ctx) {
             ChannelFuture last = ctx.newSucceededFuture();
             while (written < total && ctx.channel().isWritable()) {
+                changeAnOption(ctx.channel().config());
                 int length = Math.min(total - written, 1 + random.nextInt(5000));
                 last = ctx.writeAndFlush(OctetPattern.buffer(ctx.alloc(), written, length));
                 written += length;
@@ -226,6 +245,22 @@ class FaultyStacksTest {
             if (written == total && !outputEnded) {
                 outputEnded = true;
                 last.addListener(_ -> shutdown(ctx));
+            }
+        }
+
+        private void changeAnOption(ChannelConfig config) {
+            switch (random.nextInt(20)) {
+                case 0 -> config.setOption(TcpChannelOption.TCP_CORK, random.nextBoolean());
+                case 1 -> config.setOption(TcpChannelOption.TCP_QUICKACK, random.nextBoolean());
+                case 2 -> config.setOption(ChannelOption.TCP_NODELAY, random.nextBoolean());
+                case 3 -> config.setOption(ChannelOption.SO_KEEPALIVE, random.nextBoolean());
+                case 4 ->
+                        config.setOption(
+                                TcpChannelOption.TCP_NOTSENT_LOWAT,
+                                random.nextLong(1L << random.nextInt(20)));
+                case 5 -> config.setOption(ChannelOption.SO_SNDBUF, 1 + random.nextInt(100_000));
+                case 6 -> config.setOption(ChannelOption.SO_RCVBUF, 1 + random.nextInt(100_000));
+                default -> {}
             }
         }
 

@@ -102,6 +102,9 @@ class FaultyTransferTest {
                             draft.timestamps = random.nextBoolean();
                             draft.sack = random.nextBoolean();
                             draft.noDelay = random.nextBoolean();
+                            draft.cork = random.nextInt(4) == 0;
+                            draft.quickAck = random.nextInt(4) == 0;
+                            draft.notSentLowWater = lowWater(random);
                             draft.delayedAckNanos = random.nextInt(3) * 40_000_000L;
                             // The line is never dead for ever here, so nobody may give up.
                             draft.giveUpNanos = 1_000_000 * SECOND;
@@ -111,6 +114,11 @@ class FaultyTransferTest {
                             draft.timeWaitNanos = 10_000 * SECOND;
                         });
         return network.host(name, config).granularity(GRANULARITIES[random.nextInt(4)]);
+    }
+
+    /// Half of the time none, else small ones as often as large ones.
+    private static long lowWater(SplittableRandom random) {
+        return random.nextBoolean() ? 0 : random.nextLong(1L << random.nextInt(20));
     }
 
     private static LinkFaults faults(SplittableRandom random) {

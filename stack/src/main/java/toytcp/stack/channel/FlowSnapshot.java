@@ -9,7 +9,8 @@ import java.net.InetSocketAddress;
 
 /// A connection, a connection attempt or a listener of a stack at one moment: a line of `ss -tin`.
 ///
-/// @param local our end
+/// @param local our end; for a listener on a network its first address, and the port, or 0 for several
+/// @param listenAddress where a listener listens if not on one address and port; else null
 /// @param remote the other end; null for a listener
 /// @param state the state; `LISTEN` for a listener, `SYN_RECEIVED` for a half-open connection
 /// @param receiveQueue octets that arrived and that the application has not taken yet; for a listener,
@@ -21,6 +22,7 @@ import java.net.InetSocketAddress;
 /// @param info everything else; null for listeners and half-open connections
 public record FlowSnapshot(
         InetSocketAddress local,
+        @Nullable ListenAddress listenAddress,
         @Nullable InetSocketAddress remote,
         TcpState state,
         int receiveQueue,
@@ -33,6 +35,7 @@ public record FlowSnapshot(
         TcpInfo info = flow.connection.info(nowNanos);
         return new FlowSnapshot(
                 local(flow),
+                null,
                 remote(flow),
                 info.state(),
                 flow.connection.unconsumedBytes(),
@@ -44,13 +47,14 @@ public record FlowSnapshot(
 
     static FlowSnapshot of(HalfOpenEntry entry) {
         return new FlowSnapshot(
-                local(entry), remote(entry), TcpState.SYN_RECEIVED, 0, 0, 0, 0, null);
+                local(entry), null, remote(entry), TcpState.SYN_RECEIVED, 0, 0, 0, 0, null);
     }
 
     static FlowSnapshot of(Listener listener) {
         LocalPorts.Binding binding = listener.binding();
         return new FlowSnapshot(
                 new InetSocketAddress(binding.address(), binding.port()),
+                binding.listenAddress(),
                 null,
                 TcpState.LISTEN,
                 listener.acceptQueueLength(),
@@ -66,7 +70,8 @@ public record FlowSnapshot(
     public String toString() {
         StringBuilder text = new StringBuilder(state.rfcName());
         text.append(' ').append(receiveQueue).append(' ').append(sendQueue);
-        text.append(' ').append(Endpoints.end(local));
+        text.append(' ');
+        text.append(listenAddress == null ? Endpoints.end(local) : listenAddress);
         if (remote != null) {
             text.append(" -> ").append(Endpoints.end(remote));
         }

@@ -307,6 +307,13 @@ final class LocalPorts {
             return ports.size() == 1 ? ports.first() : 0;
         }
 
+        /// Where it listens if not on one address and port; else null.
+        @Nullable ListenAddress listenAddress() {
+            return intercepts
+                    ? ListenAddress.of(prefix.toString(), ports.first(), ports.last())
+                    : null;
+        }
+
         /// Gives the listener what arrives from now on.
         void listener(Listener listener) {
             this.listener = listener;

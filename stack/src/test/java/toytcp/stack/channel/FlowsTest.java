@@ -141,6 +141,20 @@ class FlowsTest {
     }
 
     @Test
+    void aListenerOnANetworkShowsWhereItListens() {
+        ListenAddress network = ListenAddress.of("10.5.0.0/16", 8000, 8999);
+        Channel listening = net.server(child).bind(network).channel();
+        net.run();
+        FlowSnapshot listener = only(net.serverStack);
+        assertEquals(network, listener.listenAddress());
+        assertEquals(listening.localAddress(), listener.local());
+        assertTrue(listener.toString().endsWith(" " + network), listener::toString);
+        listening.close();
+        net.run();
+        assertEquals(List.of(), flows(net.serverStack));
+    }
+
+    @Test
     void aHalfOpenConnectionIsListed() {
         Channel listening = net.listen(net.server(child), 40000);
         net.lostFromServer = packet -> true;
