@@ -48,7 +48,7 @@ final class Namespaces implements AutoCloseable {
 
     /// Skips the test, visibly, if namespaces cannot be made here.
     static Namespaces create() {
-        for (String tool : List.of("ip", "tc", "nft", "setpriv", "sysctl")) {
+        for (String tool : List.of("ip", "tc", "nft", "nc", "setpriv", "sysctl")) {
             Assumptions.assumeTrue(
                     isInstalled(tool), "skipped: the command " + tool + " is missing");
         }

@@ -105,7 +105,7 @@ final class Listener implements Runnable {
     ///
     /// @param predecessor the connection in TIME-WAIT that it ended, or null
     void onSegment(TcpSegment segment, @Nullable FlowDriver predecessor, long nowNanos) {
-        if (!segment.has(TcpFlags.SYN)) {
+        if (!Listen.opens(segment)) {
             // Before anything is looked up: anybody can send these.
             refuse(segment, nowNanos);
             return;
@@ -122,10 +122,6 @@ final class Listener implements Runnable {
         int timestampOffset = stack.timestampOffset(segment);
         TcpConfig tcp = stack.configFor(config.flow(), segment, nowNanos);
         HalfOpenConnection halfOpen = Listen.onSegment(segment, tcp, iss, timestampOffset);
-        if (halfOpen == null) {
-            refuse(segment, nowNanos);
-            return;
-        }
         halfOpen.deferAccept(config.deferAcceptNanos());
         HalfOpenEntry entry = new HalfOpenEntry(this, segment, halfOpen, iss, nowNanos);
         if (FlowLog.isDebug()) {
@@ -369,6 +365,10 @@ final class Listener implements Runnable {
 
     private boolean stays(HalfOpenEntry entry, long nowNanos) {
         if (entry.pending != null) {
+            if (!entry.pending.ended(Outcome.EXPIRED)) {
+                entry.pending = null;
+                return true;
+            }
             stack.drops().count(DropReason.PENDING_EXPIRED);
             end(entry, Outcome.EXPIRED, "connection attempt dropped: nobody decided on it");
             return false;

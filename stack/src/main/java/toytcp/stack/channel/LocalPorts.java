@@ -253,7 +253,8 @@ final class LocalPorts {
     }
 
     private boolean isClaimed(InetAddress address, int port) {
-        if (range != null && range.contains(port)) {
+        boolean own = address.isAnyLocalAddress() || network.isOwn(address);
+        if (own && range != null && range.contains(port)) {
             return true;
         }
         for (Binding other = bindings.get(port); other != null; other = other.next) {

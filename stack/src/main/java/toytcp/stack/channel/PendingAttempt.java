@@ -35,11 +35,15 @@ final class PendingAttempt implements PendingConnection {
     }
 
     /// On the link's event loop: the attempt is over without the application.
-    void ended(Outcome how) {
-        if (decided.compareAndSet(false, true)) {
-            // Later: listeners may call anything, and the listener is in the middle of its work.
-            run(server, () -> outcome.setSuccess(how));
+    ///
+    /// @return false if the application has decided, and its decision is on its way here
+    boolean ended(Outcome how) {
+        if (!decided.compareAndSet(false, true)) {
+            return false;
         }
+        // Later: listeners may call anything, and the listener is in the middle of its work.
+        run(server, () -> outcome.setSuccess(how));
+        return true;
     }
 
     @Override

@@ -20,7 +20,13 @@ public final class Listen {
         return segment.has(TcpFlags.ACK) ? reset.seq(segment.ack()) : reset.ack(segment.end());
     }
 
-    /// Opens passively if `segment` is a SYN without ACK, RST or FIN. Nothing is sent yet: the SYN is
+    /// Whether `segment` opens a connection: a SYN without ACK, RST or FIN.
+    public static boolean opens(TcpSegment segment) {
+        int control = TcpFlags.SYN | TcpFlags.ACK | TcpFlags.RST | TcpFlags.FIN;
+        return (segment.flags() & control) == TcpFlags.SYN;
+    }
+
+    /// Opens passively if `segment` [#opens] a connection. Nothing is sent yet: the SYN is
     /// pending until [HalfOpenConnection#synAck] or [HalfOpenConnection#reject].
     ///
     /// Deviation: a SYN with FIN is dropped, as everywhere, since only attackers send it, and text on
@@ -30,8 +36,7 @@ public final class Listen {
     ///     has the ACK flag, and none otherwise
     public static @Nullable HalfOpenConnection onSegment(
             TcpSegment segment, TcpConfig config, int iss, int timestampOffset) {
-        int control = TcpFlags.SYN | TcpFlags.ACK | TcpFlags.RST | TcpFlags.FIN;
-        if ((segment.flags() & control) != TcpFlags.SYN) {
+        if (!opens(segment)) {
             return null;
         }
         return new HalfOpenConnection(PeerOptions.of(segment), config, iss, timestampOffset);

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -34,6 +35,7 @@ class FuzzTest {
 
     private final Random random = new Random(SEED);
     private int established;
+    private int attempts;
 
     /// Whole packets of real connections, to be mutated.
     private final List<byte[]> corpus = new ArrayList<>();
@@ -61,8 +63,10 @@ class FuzzTest {
                                             channel.pipeline().addLast(new QuietEcho());
                                         }
                                     })
-                            .option(ChannelOption.SO_BACKLOG, BACKLOG),
+                            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                            .option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, BACKLOG),
                     40000);
+            listenEverywhere(net);
             for (int i = 0; i < PACKETS; i++) {
                 if (i % 2000 == 0) {
                     refresh(net);
@@ -75,10 +79,39 @@ class FuzzTest {
             net.advance(Duration.ofSeconds(5));
             assertBounded(net);
             assertTrue(established >= PACKETS / 20_000, "only " + established + " connections");
+            assertTrue(attempts >= PACKETS / 20_000, "only " + attempts + " attempts");
             assertStillWorks(net);
             abandon(net);
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError("replay with -DfuzzSeed=" + SEED, e);
+        }
+    }
+
+    /// Whatever else is a SYN, or looks like one, is decided by chance.
+    private void listenEverywhere(TwoStacks net) {
+        net.server(new QuietEcho())
+                .option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, BACKLOG)
+                .option(TcpChannelOption.TCP_PENDING_ACCEPT_MILLIS, 1000)
+                .option(TcpChannelOption.TCP_DEFER_ACCEPT, 1)
+                .handler(
+                        new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void userEventTriggered(
+                                    ChannelHandlerContext ctx, Object event) {
+                                decide((PendingConnection) event);
+                            }
+                        })
+                .bind(ListenAddress.any());
+        net.run();
+    }
+
+    private void decide(PendingConnection attempt) {
+        attempts++;
+        switch (random.nextInt(4)) {
+            case 0 -> attempt.accept();
+            case 1 -> attempt.reject();
+            case 2 -> attempt.drop();
+            default -> {} // it expires
         }
     }
 
@@ -175,9 +208,9 @@ class FuzzTest {
 
     private static void assertBounded(TwoStacks net) throws SocketException {
         int flows = net.serverStack.handler("test").flowCount();
-        // Half-open ones are bounded by the backlog; the others need a handshake that was
+        // Half-open ones are bounded by the backlogs; the others need a handshake that was
         // completed.
-        int possible = BACKLOG + 2 * PACKETS / 2000 + 2;
+        int possible = 2 * BACKLOG + 2 * PACKETS / 2000 + 2;
         assertTrue(flows <= possible, flows + " flows, at most " + possible + " are possible");
         assertTrue(
                 net.serverStack.drops().total() > PACKETS / 20, net.serverStack.drops()::toString);

@@ -123,6 +123,10 @@ class ListenerTest {
         }
         assertEquals(2, net.serverStack.drops().get(DropReason.SYN_QUEUE_FULL));
         assertEquals(3, serverFlows());
+        net.advance(Duration.ofMillis(500));
+        TcpSegment synAck = segment(1, 9).flag(TcpFlags.SYN).ack(7);
+        assertEquals(TcpFlags.RST, flags(deliver(synAck)), "that pushes nobody out");
+        assertEquals(3, serverFlows());
         // The first has gone: its ACK belongs to nothing any more.
         assertEquals(TcpFlags.RST, flags(deliver(segment(1, 1).seq(1).ack(iss[1] + 1))));
         for (int port = 2; port <= 4; port++) {

@@ -303,6 +303,19 @@ class PacketLinkTest {
     }
 
     @Test
+    void aListenerOnAnAddressThatOnlyAnotherListenerHasNeedsAClaimOfItsOwn() {
+        open(TcpStack.builder().address("192.0.2.1/24"), false);
+        connect("198.51.100.1");
+        sent();
+        TwoStacks.success(listen(ListenAddress.of("10.5.0.0/16")));
+        TwoStacks.success(listen(new InetSocketAddress("192.0.2.1", 61500)));
+        TwoStacks.success(listen(new InetSocketAddress("10.5.0.2", 61500)));
+        assertEquals(
+                List.of("+192.0.2.1:61000-61999", "+10.5.0.0/16:1-65535", "+10.5.0.2:61500-61500"),
+                claims);
+    }
+
+    @Test
     void aLinkThatServesNoNetworksSaysSo() {
         open(TcpStack.builder(), true);
         Throwable cause = listen(ListenAddress.any()).cause();
