@@ -7,7 +7,6 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -34,8 +33,7 @@ final class Blobs {
             method("Upload", MethodType.CLIENT_STREAMING);
 
     /// Answers each message with the same octets.
-    static final MethodDescriptor<byte[], byte[]> CHAT =
-            method("Chat", MethodType.BIDI_STREAMING);
+    static final MethodDescriptor<byte[], byte[]> CHAT = method("Chat", MethodType.BIDI_STREAMING);
 
     /// Never answers.
     static final MethodDescriptor<byte[], byte[]> SILENCE = method("Silence", MethodType.UNARY);

@@ -22,6 +22,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -192,8 +193,7 @@ class GrpcNamespaceTest {
                 });
     }
 
-    private static final class Upload
-            implements io.grpc.stub.ClientResponseObserver<byte[], byte[]> {
+    private static final class Upload implements ClientResponseObserver<byte[], byte[]> {
         private final long length;
         private final CompletableFuture<byte[]> answer;
         private long position;

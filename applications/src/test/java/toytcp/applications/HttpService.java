@@ -3,6 +3,7 @@ package toytcp.applications;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -26,6 +27,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.GlobalEventExecutor;
 
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -62,6 +64,11 @@ final class HttpService extends ChannelInitializer<Channel> {
                 .addLast(new HttpServerKeepAliveHandler())
                 .addLast(new HttpServerExpectContinueHandler())
                 .addLast(new Requests());
+    }
+
+    /// What answers the requests; also those of a stream of HTTP/2.
+    ChannelHandler requests() {
+        return new Requests();
     }
 
     private final class Requests extends SimpleChannelInboundHandler<HttpObject> {
@@ -189,7 +196,7 @@ final class HttpService extends ChannelInitializer<Channel> {
         private static void answer(ChannelHandlerContext ctx, String text) {
             ByteBuf content =
                     ByteBufUtil.encodeString(
-                            ctx.alloc(), java.nio.CharBuffer.wrap(text), StandardCharsets.US_ASCII);
+                            ctx.alloc(), CharBuffer.wrap(text), StandardCharsets.US_ASCII);
             var response =
                     new DefaultFullHttpResponse(
                             HttpVersion.HTTP_1_1, HttpResponseStatus.OK, content);

@@ -11,6 +11,7 @@ import toytcp.lab.Lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 
 /// `nginx` in host2, on the kernel's TCP, as a plain process that writes nowhere but into a folder.
@@ -51,7 +52,7 @@ final class Nginx implements AutoCloseable {
             process.close();
         }
         try (var all = Files.walk(folder)) {
-            for (Path one : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(one);
             }
         }
