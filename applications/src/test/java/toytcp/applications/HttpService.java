@@ -30,8 +30,9 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A web server as people write them with Netty; it does not know what carries it.
@@ -51,8 +52,11 @@ final class HttpService extends ChannelInitializer<Channel> {
     /// Those that are open.
     final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-    /// Belongs to the event loop: the tests have one.
-    private final List<Runnable> waiting = new ArrayList<>();
+    /// Done once a stream has begun.
+    final CompletableFuture<Void> streaming = new CompletableFuture<>();
+
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger arrived = new AtomicInteger();
 
     @Override
     protected void initChannel(Channel channel) {
@@ -146,19 +150,17 @@ final class HttpService extends ChannelInitializer<Channel> {
         }
 
         private void together(ChannelHandlerContext ctx, String number) {
-            waiting.add(
-                    () -> {
-                        answer(ctx, number + "\n");
-                        ctx.flush();
-                    });
-            if (waiting.size() == Integer.parseInt(number)) {
-                List<Runnable> all = List.copyOf(waiting);
-                waiting.clear();
-                all.forEach(Runnable::run);
+            waiting.add(() -> ctx.executor().execute(() -> answerNow(ctx, number)));
+            // Each one is in the queue before it is counted.
+            if (arrived.incrementAndGet() % Integer.parseInt(number) == 0) {
+                for (Runnable one; (one = waiting.poll()) != null; ) {
+                    one.run();
+                }
             }
         }
 
         private void stream(ChannelHandlerContext ctx, String octets, boolean inChunks) {
+            streaming.complete(null);
             position = 0;
             length = Long.parseLong(octets);
             HttpResponse response = chunked();
@@ -191,6 +193,11 @@ final class HttpService extends ChannelInitializer<Channel> {
                     new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
             response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
             return response;
+        }
+
+        private static void answerNow(ChannelHandlerContext ctx, String number) {
+            answer(ctx, number + "\n");
+            ctx.flush();
         }
 
         private static void answer(ChannelHandlerContext ctx, String text) {
