@@ -8,6 +8,7 @@ import static toytcp.lab.Lab.HOST1;
 
 import io.netty.resolver.DefaultAddressResolverGroup;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,24 +46,39 @@ class ReactorNettyNamespaceTest {
                         .build();
         try (Nginx _ = Nginx.start(lab, ECHO_PATH);
                 LabStack ours = LabStack.open(lab, HOST1)) {
-            HttpClient client =
-                    HttpClient.create(pool)
-                            .runOn(new ToyLoops(ours), false)
-                            .resolver(DefaultAddressResolverGroup.INSTANCE)
-                            .responseTimeout(Duration.ofSeconds(60))
-                            .baseUrl("http://" + ADDRESS2 + ":" + Nginx.PORT);
-            long right =
-                    Flux.range(1, requests)
-                            .flatMap(number -> isAnswered(client, "/" + number), connections)
-                            .filter(answered -> answered)
-                            .count()
-                            .block();
-            assertEquals(requests, right);
+            assertEquals(requests, rightAnswers(client(pool, ours), requests, connections));
             pool.disposeLater().block();
         } finally {
             lab.setup("up").close();
         }
         assertTrue(pool.isDisposed());
+    }
+
+    /// Ports come round again many times within the minute of a TIME-WAIT.
+    @Test
+    void everyRequestHasItsOwnConnection(Lab lab) throws Exception {
+        lab.setup("up").close();
+        try (Nginx _ = Nginx.start(lab, ECHO_PATH);
+                LabStack ours = LabStack.open(lab, HOST1)) {
+            HttpClient client = client(ConnectionProvider.newConnection(), ours).keepAlive(false);
+            assertEquals(5000, rightAnswers(client, 5000, 50));
+        }
+    }
+
+    private static HttpClient client(ConnectionProvider pool, LabStack ours) {
+        return HttpClient.create(pool)
+                .runOn(new ToyLoops(ours), false)
+                .resolver(DefaultAddressResolverGroup.INSTANCE)
+                .responseTimeout(Duration.ofSeconds(60))
+                .baseUrl("http://" + ADDRESS2 + ":" + Nginx.PORT);
+    }
+
+    private static long rightAnswers(HttpClient client, int requests, int atOnce) {
+        return Flux.range(1, requests)
+                .flatMap(number -> isAnswered(client, "/" + number), atOnce)
+                .filter(answered -> answered)
+                .count()
+                .block();
     }
 
     private static Mono<Boolean> isAnswered(HttpClient client, String path) {
