@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static toytcp.lab.Lab.ADDRESS2;
 import static toytcp.lab.Lab.HOST1;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.resolver.DefaultAddressResolverGroup;
 
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,7 @@ import toytcp.lab.LabStack;
 import toytcp.lab.Needs;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /// A client that does not know of us, Reactor Netty's with its pool, on our stack; a server that
 /// knows nothing of Java, `nginx`, on the kernel's.
@@ -46,12 +50,29 @@ class ReactorNettyNamespaceTest {
                         .build();
         try (Nginx _ = Nginx.start(lab, ECHO_PATH);
                 LabStack ours = LabStack.open(lab, HOST1)) {
-            assertEquals(requests, rightAnswers(client(pool, ours), requests, connections));
+            assertEquals(requests, rightAnswers(client(pool, new ToyLoops(ours)), requests, connections));
             pool.disposeLater().block();
         } finally {
             lab.setup("up").close();
         }
         assertTrue(pool.isDisposed());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0%", "1%"})
+    void channelsLiveOnOtherLoopsThanTheLink(String loss, Lab lab) throws Exception {
+        lab.setup("up", "--loss", loss).close();
+        EventLoopGroup others = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+        ConnectionProvider pool = ConnectionProvider.create("toytcp", 200);
+        try (Nginx _ = Nginx.start(lab, ECHO_PATH);
+                LabStack ours = LabStack.open(lab, HOST1)) {
+            HttpClient client = client(pool, new ToyLoops(ours, others));
+            assertEquals(20_000, rightAnswers(client, 20_000, 200));
+            pool.disposeLater().block();
+        } finally {
+            lab.setup("up").close();
+            others.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
+        }
     }
 
     /// Ports come round again many times within the minute of a TIME-WAIT.
@@ -60,14 +81,14 @@ class ReactorNettyNamespaceTest {
         lab.setup("up").close();
         try (Nginx _ = Nginx.start(lab, ECHO_PATH);
                 LabStack ours = LabStack.open(lab, HOST1)) {
-            HttpClient client = client(ConnectionProvider.newConnection(), ours).keepAlive(false);
+            HttpClient client = client(ConnectionProvider.newConnection(), new ToyLoops(ours)).keepAlive(false);
             assertEquals(5000, rightAnswers(client, 5000, 50));
         }
     }
 
-    private static HttpClient client(ConnectionProvider pool, LabStack ours) {
+    private static HttpClient client(ConnectionProvider pool, ToyLoops loops) {
         return HttpClient.create(pool)
-                .runOn(new ToyLoops(ours), false)
+                .runOn(loops, false)
                 .resolver(DefaultAddressResolverGroup.INSTANCE)
                 .responseTimeout(Duration.ofSeconds(60))
                 .baseUrl("http://" + ADDRESS2 + ":" + Nginx.PORT);

@@ -13,7 +13,14 @@ import toytcp.lab.LabStack;
 import java.time.Duration;
 
 /// All that Reactor Netty has to be told to leave the kernel's TCP: where its channels come from.
-record ToyLoops(LabStack ours) implements LoopResources {
+///
+/// @param group where the channels live: the loop of the link, or others
+record ToyLoops(LabStack ours, EventLoopGroup group) implements LoopResources {
+    /// On the loop of the link.
+    ToyLoops(LabStack ours) {
+        this(ours, ours.group());
+    }
+
     @Override
     public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
         if (type == SocketChannel.class) {
@@ -27,7 +34,7 @@ record ToyLoops(LabStack ours) implements LoopResources {
 
     @Override
     public EventLoopGroup onServer(boolean useNative) {
-        return ours.group();
+        return group;
     }
 
     /// Nothing of its own to end.
