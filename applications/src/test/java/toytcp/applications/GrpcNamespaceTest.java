@@ -26,6 +26,9 @@ import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +50,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// gRPC as it is published, on our stack at both ends: one in host1, one in host2.
+/// gRPC as it is published, on our stack at both ends: one in host1, one in host2. The client lives
+/// on the link's loop, the server on loops of its own, as it would by default.
 @ExtendWith(InLab.class)
 @Timeout(120)
 class GrpcNamespaceTest {
@@ -55,6 +59,8 @@ class GrpcNamespaceTest {
     private static final long SECONDS = 60;
 
     private final Blobs blobs = new Blobs();
+    private final EventLoopGroup serverLoops =
+            new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private LabStack clients;
     private LabStack servers;
     private Server server;
@@ -68,8 +74,8 @@ class GrpcNamespaceTest {
         server =
                 NettyServerBuilder.forAddress(new InetSocketAddress(ADDRESS2, PORT))
                         .channelFactory(servers.stack()::newServerSocketChannel)
-                        .bossEventLoopGroup(servers.group())
-                        .workerEventLoopGroup(servers.group())
+                        .bossEventLoopGroup(serverLoops)
+                        .workerEventLoopGroup(serverLoops)
                         .addService(blobs.service())
                         .build()
                         .start();
@@ -87,6 +93,7 @@ class GrpcNamespaceTest {
         assertTrue(server.shutdown().awaitTermination(SECONDS, TimeUnit.SECONDS));
         clients.close();
         servers.close();
+        serverLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
     }
 
     @Test
