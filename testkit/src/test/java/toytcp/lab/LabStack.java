@@ -120,6 +120,13 @@ public final class LabStack implements AutoCloseable {
         return new ServerBootstrap().group(group).channelFactory(stack::newServerSocketChannel);
     }
 
+    /// For listeners of the stack on other loops than the link's.
+    public ServerBootstrap server(EventLoopGroup listeners, EventLoopGroup connections) {
+        return new ServerBootstrap()
+                .group(listeners, connections)
+                .channelFactory(stack::newServerSocketChannel);
+    }
+
     /// Waits until no connection is left but those in TIME-WAIT.
     ///
     /// @param millis how long it may take

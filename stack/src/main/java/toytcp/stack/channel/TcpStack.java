@@ -147,7 +147,9 @@ public final class TcpStack {
             pipeline.addLast(new PacketLogHandler());
         }
         pipeline.addLast(new TcpSegmentCodec(drops, partialChecksums));
-        pipeline.addLast(new TcpStackHandler(this, settings, drops));
+        TcpStackHandler end = new TcpStackHandler(this, settings, drops);
+        pipeline.addLast(end);
+        pipeline.addLast(new LinkOpening(end));
     }
 
     TcpConfig config() {

@@ -131,7 +131,8 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void start() {
+    /// The link is active; may be called more than once.
+    void start() {
         if (started) {
             return;
         }
