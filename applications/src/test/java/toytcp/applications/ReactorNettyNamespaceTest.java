@@ -50,7 +50,9 @@ class ReactorNettyNamespaceTest {
                         .build();
         try (Nginx _ = Nginx.start(lab, ECHO_PATH);
                 LabStack ours = LabStack.open(lab, HOST1)) {
-            assertEquals(requests, rightAnswers(client(pool, new ToyLoops(ours)), requests, connections));
+            assertEquals(
+                    requests,
+                    rightAnswers(client(pool, new ToyLoops(ours)), requests, connections));
             pool.disposeLater().block();
         } finally {
             lab.setup("up").close();
@@ -81,7 +83,8 @@ class ReactorNettyNamespaceTest {
         lab.setup("up").close();
         try (Nginx _ = Nginx.start(lab, ECHO_PATH);
                 LabStack ours = LabStack.open(lab, HOST1)) {
-            HttpClient client = client(ConnectionProvider.newConnection(), new ToyLoops(ours)).keepAlive(false);
+            HttpClient client =
+                    client(ConnectionProvider.newConnection(), new ToyLoops(ours)).keepAlive(false);
             assertEquals(5000, rightAnswers(client, 5000, 50));
         }
     }
