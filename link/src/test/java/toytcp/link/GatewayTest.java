@@ -38,6 +38,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
@@ -203,10 +204,15 @@ class GatewayTest {
                 var loop = Executors.newSingleThreadExecutor(net.threads(net.b))) {
             Future<?> flooding = loop.submit(() -> flood(flood));
             int served = 0;
+            int attempts = 0;
             while (!flooding.isDone() || served == 0) {
+                attempts++;
                 try (Socket client = connect("10.5.1.1", 80)) {
                     assertEchoed(client, 1000);
                     served++;
+                } catch (SocketException e) {
+                    // On a machine so busy that packets lie in the socket for half a second.
+                    assertTrue(attempts < 10, e::toString);
                 }
             }
             flooding.get();
