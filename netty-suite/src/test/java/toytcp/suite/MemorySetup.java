@@ -19,13 +19,11 @@ final class MemorySetup extends Setup {
     private static final String LOOPBACK_SERVER = "127.0.0.1";
     private static final String LOOPBACK_CLIENT = "127.0.0.2";
 
-    private final boolean otherLoops;
     private final Side servers;
     private final Side clients;
 
     /// @param otherLoops whether channels live on other event loops than their links
     MemorySetup(boolean otherLoops) {
-        this.otherLoops = otherLoops;
         TcpStack server = stack(SERVER, LOOPBACK_SERVER);
         TcpStack client = stack(CLIENT, LOOPBACK_CLIENT);
         EventLoopGroup serverLink = loops("server-link", 1);
@@ -91,15 +89,5 @@ final class MemorySetup extends Setup {
     @Override
     InetSocketAddress kernelAddress() {
         throw new UnsupportedOperationException("there is no kernel in memory");
-    }
-
-    @Override
-    boolean hasKernelPeer() {
-        return false;
-    }
-
-    @Override
-    boolean hasOtherLoops() {
-        return otherLoops;
     }
 }

@@ -19,7 +19,7 @@ public @interface NeedsKernelPeer {
     final class Condition implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return Setup.current().hasKernelPeer()
+            return Setup.hasKernelPeer()
                     ? ConditionEvaluationResult.enabled("the other end can be a kernel socket")
                     : ConditionEvaluationResult.disabled(
                             "has a kernel socket at the other end: runs in the set-up raw");

@@ -20,7 +20,7 @@ public @interface NeedsOtherLoops {
     final class Condition implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return Setup.current().hasOtherLoops()
+            return Setup.hasOtherLoops()
                     ? ConditionEvaluationResult.enabled("the loop that blocks is not the link's")
                     : ConditionEvaluationResult.disabled(
                             "blocks its event loop, here the link's, until the peer answers: runs"

@@ -86,14 +86,4 @@ final class RawSetup extends Setup {
     InetSocketAddress kernelAddress() {
         return new InetSocketAddress(Lab.ADDRESS2, 0);
     }
-
-    @Override
-    boolean hasKernelPeer() {
-        return true;
-    }
-
-    @Override
-    boolean hasOtherLoops() {
-        return true;
-    }
 }

@@ -42,20 +42,24 @@ abstract class Setup extends SocketTestPermutation {
     /// @throws UnsupportedOperationException if there is no kernel at the other end
     abstract InetSocketAddress kernelAddress();
 
-    /// Whether the other end can be a kernel socket that the test's own thread opens.
-    abstract boolean hasKernelPeer();
-
-    /// Whether channels live on other event loops than their links.
-    abstract boolean hasOtherLoops();
-
     /// Prepares a client for a kernel server whose address the test found out itself.
     Bootstrap toKernel(Bootstrap client) {
         return client;
     }
 
-    /// Whether it needs a lab.
+    /// Whether this run needs a lab.
     static boolean needsLab() {
         return name().equals("raw");
+    }
+
+    /// Whether the other end can be a kernel socket that the test's own thread opens.
+    static boolean hasKernelPeer() {
+        return name().equals("raw");
+    }
+
+    /// Whether channels live on other event loops than their links.
+    static boolean hasOtherLoops() {
+        return !name().equals("memory");
     }
 
     /// Event loops of channels, not of raw sockets.

@@ -4,10 +4,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
 import io.netty.testsuite.transport.socket.SocketShutdownOutputBySelfTest;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.Timeout;
-
 import java.net.SocketAddress;
 import java.util.List;
 
@@ -23,14 +19,5 @@ public class TcpShutdownOutputBySelfTest extends SocketShutdownOutputBySelfTest 
     protected SocketAddress newSocketAddress() {
         // Of the kernel's ServerSocket.
         return Setup.current().kernelAddress();
-    }
-
-    /// Disabled in the suite, without a word why; ours passes it.
-    @Override
-    @Test
-    @Timeout(30)
-    public void testWriteAfterShutdownOutputNoWritabilityChange(TestInfo testInfo)
-            throws Throwable {
-        super.testWriteAfterShutdownOutputNoWritabilityChange(testInfo);
     }
 }
