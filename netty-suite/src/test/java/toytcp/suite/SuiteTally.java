@@ -17,19 +17,20 @@ import java.util.TreeMap;
 /// as a table to `target/netty-suite-SETUP.md`. Found by the service loader.
 public final class SuiteTally implements TestExecutionListener {
     private final Map<String, Tally> classes = new TreeMap<>();
+    private TestPlan plan;
 
     private static final class Tally {
         int passed;
         int failed;
         final Map<String, Integer> skipped = new TreeMap<>();
 
-        void skip(String reason) {
+        void skip(int tests, String reason) {
             // JUnit says "public void METHOD is @Disabled" where the suite gives no reason.
             String why =
                     reason.endsWith("is @Disabled")
                             ? "disabled in the suite"
                             : reason.lines().findFirst().orElse("no reason given");
-            skipped.merge(why, 1, Integer::sum);
+            skipped.merge(why, tests, Integer::sum);
         }
 
         int skippedCount() {
@@ -42,13 +43,20 @@ public final class SuiteTally implements TestExecutionListener {
     }
 
     @Override
-    public void executionSkipped(TestIdentifier test, String reason) {
-        of(test).skip(reason);
+    public void testPlanExecutionStarted(TestPlan plan) {
+        this.plan = plan;
+    }
+
+    // Tests may run side by side.
+    @Override
+    public synchronized void executionSkipped(TestIdentifier test, String reason) {
+        int tests = (int) plan.getDescendants(test).stream().filter(TestIdentifier::isTest).count();
+        of(test).skip(Math.max(1, tests), reason);
     }
 
     @Override
-    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-        if (!test.isTest()) {
+    public synchronized void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        if (!test.isTest() || test.getUniqueId().contains(SuiteCoverageTest.class.getName())) {
             return;
         }
         Tally tally = of(test);
@@ -57,6 +65,7 @@ public final class SuiteTally implements TestExecutionListener {
             case FAILED -> tally.failed++;
             case ABORTED ->
                     tally.skip(
+                            1,
                             result.getThrowable()
                                     .map(Throwable::getMessage)
                                     .orElse("no reason given"));
