@@ -1,5 +1,6 @@
 package toytcp.lab;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.netty.bootstrap.Bootstrap;
@@ -11,6 +12,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.Promise;
 
+import toytcp.codec.DropReason;
 import toytcp.link.RawSocketChannel;
 import toytcp.stack.channel.FlowList;
 import toytcp.stack.channel.TcpStack;
@@ -21,11 +23,34 @@ import java.util.concurrent.TimeUnit;
 /// A stack of ours over a raw socket in one host of the lab, on an event loop of this JVM.
 ///
 /// Whoever uses it closes the channels; [#close] then demands that all connections come to their
-/// end, and fails with a list of those that do not. Buffers that are left are found by the leak
+/// end, and fails with a list of those that do not, or if something came that no healthy peer sends. Buffers that are left are found by the leak
 /// check of the test class.
 public final class LabStack implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final long LOOK_AGAIN_MILLIS = 10;
+
+    /// What healthy hosts do not send, and what we would not understand if we misread it: the router
+    /// loses packets, but it damages none.
+    private static final List<DropReason> NEVER =
+            List.of(
+                    DropReason.IP_TRUNCATED,
+                    DropReason.IP_VERSION,
+                    DropReason.IP_HEADER_LENGTH,
+                    DropReason.IP_CHECKSUM,
+                    DropReason.IP_FRAGMENT,
+                    DropReason.IP_SOURCE,
+                    DropReason.IP_PROTOCOL,
+                    DropReason.TCP_TRUNCATED,
+                    DropReason.TCP_DATA_OFFSET,
+                    DropReason.TCP_CHECKSUM,
+                    DropReason.TCP_OPTION_LENGTH,
+                    DropReason.TCP_PORT_ZERO,
+                    DropReason.TCP_FLAGS,
+                    DropReason.TIMESTAMP_MISSING,
+                    DropReason.SYN_UNEXPECTED,
+                    DropReason.ACK_MISSING,
+                    DropReason.ACK_UNACCEPTABLE,
+                    DropReason.UNSUPPORTED_MESSAGE);
 
     private final NetworkNamespace namespace;
     private final String address;
@@ -152,6 +177,9 @@ public final class LabStack implements AutoCloseable {
     public void close() {
         try {
             awaitNoFlows(PATIENCE_MILLIS);
+            for (DropReason reason : NEVER) {
+                assertEquals(0, stack.drops().get(reason), () -> "drops: " + stack.drops());
+            }
         } finally {
             link.close().awaitUninterruptibly();
             shutdown(group);
