@@ -26,6 +26,7 @@ import toytcp.lab.InLab;
 import toytcp.lab.Lab;
 import toytcp.lab.LabStack;
 import toytcp.lab.Needs;
+import toytcp.stack.channel.TcpStack;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -80,12 +81,23 @@ class ReactorNettyNamespaceTest {
     /// Ports come round again many times within the minute of a TIME-WAIT.
     @Test
     void everyRequestHasItsOwnConnection(Lab lab) throws Exception {
+        withoutPool(lab, TcpStack.builder(), 50);
+    }
+
+    /// More connections at once than there are ports above those of the kernel.
+    @Test
+    void anApplicationThatWantsMorePortsChoosesThem(Lab lab) throws Exception {
+        withoutPool(lab, TcpStack.builder().ephemeralPorts(10_000, 19_999), 1000);
+    }
+
+    private static void withoutPool(Lab lab, TcpStack.Builder builder, int atOnce)
+            throws Exception {
         lab.setup("up").close();
         try (Nginx _ = Nginx.start(lab, ECHO_PATH);
-                LabStack ours = LabStack.open(lab, HOST1)) {
+                LabStack ours = LabStack.open(lab, HOST1, builder)) {
             HttpClient client =
                     client(ConnectionProvider.newConnection(), new ToyLoops(ours)).keepAlive(false);
-            assertEquals(5000, rightAnswers(client, 5000, 50));
+            assertEquals(5000, rightAnswers(client, 5000, atOnce));
         }
     }
 

@@ -289,10 +289,6 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         return closed || connection.state() == TcpState.CLOSED;
     }
 
-    TcpState state() {
-        return connection.state();
-    }
-
     int unacknowledgedBytes() {
         return connection.unacknowledgedBytes();
     }

@@ -24,7 +24,6 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /// The end of a link's pipeline: gives each arriving segment to its flow or listener, and sends what
 /// they have to say. Everything here runs on the link's event loop.
@@ -284,11 +283,6 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     /// Connections and half-open ones, TIME-WAIT included.
     int flowCount() {
         return flows.size();
-    }
-
-    /// Shows them to `visitor`, which must not open or close any.
-    void forEachFlow(Consumer<FlowEntry> visitor) {
-        flows.forEach(visitor);
     }
 
     /// The listeners that are open.
