@@ -49,6 +49,10 @@ public final class ListenAddress extends SocketAddress {
             throw new IllegalArgumentException(
                     "TCP has no multicast, so nothing can listen on " + prefix);
         }
+        if (bare.length() > 0 && bare.address().isAnyLocalAddress()) {
+            throw new IllegalArgumentException(
+                    "nobody connects to " + prefix + "; every address is \"0.0.0.0/0\"");
+        }
         PortRange ports = new PortRange(firstPort, lastPort);
         network = bare.address();
         length = bare.length();
@@ -64,7 +68,7 @@ public final class ListenAddress extends SocketAddress {
     /// Every port of a network.
     ///
     /// @param prefix `10.5.0.0/16`, or a single address; host bits are ignored
-    /// @throws IllegalArgumentException if it is neither, or a multicast network
+    /// @throws IllegalArgumentException if it is neither, or a multicast network, or `0.0.0.0` alone
     public static ListenAddress of(String prefix) {
         return of(prefix, 1, LAST_PORT);
     }
