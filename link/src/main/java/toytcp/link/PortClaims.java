@@ -108,26 +108,17 @@ final class PortClaims {
     /// @throws BindException if a program of the kernel listens on the only port
     void intercept(IpPrefix destinations, PortRange ports) throws IOException {
         PortClaim claim = servedNetwork(destinations, ports);
-        List<String> listeners = KernelListeners.within(claim);
-        if (!listeners.isEmpty() && ports.size() == 1) {
+        if (InterceptRules.isLoopback(claim)) {
             throw new BindException(
-                    "Address already in use: a program of the kernel listens on "
-                            + listeners.getFirst()
-                            + ", and would get the connections; see which with: ss -tlnp 'sport = :"
-                            + ports.first()
-                            + "'");
-        }
-        try {
-            add(new Entry(claim, NO_RESERVATION));
-        } catch (IOException e) {
-            throw new BindException(
-                    "this link cannot listen on "
+                    "127.0.0.0/8 is the kernel's, so nothing can listen on "
                             + destinations
-                            + ": the kernel has sockets of its own there, and what is for them"
-                            + " could not be told apart: "
-                            + e.getMessage()
-                            + "; or bind to single addresses and ports, which works without");
+                            + " as a network; bind to a single address and port there");
         }
+        List<String> listeners = KernelListeners.within(claim);
+        if (ports.size() == 1 && !listeners.isEmpty()) {
+            throw taken(listeners.getFirst(), ports.first());
+        }
+        add(new Entry(claim, NO_RESERVATION));
         if (!listeners.isEmpty()) {
             logger.info("listeners of the kernel go first on {}: {}", destinations, listeners);
         }
@@ -138,6 +129,34 @@ final class PortClaims {
             remove(servedNetwork(destinations, ports));
         } catch (BindException e) {
             // could not be claimed either
+        }
+    }
+
+    private static BindException taken(String listener, int port) {
+        boolean perhapsNot = listener.startsWith(KernelListeners.DUAL);
+        return new BindException(
+                "Address already in use: a program of the kernel listens on "
+                        + listener
+                        + ", and would get the connections; see which with: ss -tlnp 'sport = :"
+                        + port
+                        + (perhapsNot
+                                ? "'; if it serves IPv6 alone, listen on a range of ports"
+                                : "'"));
+    }
+
+    private void setIntercepts(List<PortClaim> shared) throws IOException {
+        try {
+            intercepts.set(shared);
+        } catch (IOException e) {
+            BindException refused =
+                    new BindException(
+                            "this link cannot listen on networks: the kernel has sockets of its own"
+                                    + " there, and what is for them could not be told apart: "
+                                    + e.getMessage()
+                                    + "; or bind to single addresses and ports, which works"
+                                    + " without");
+            refused.initCause(e);
+            throw refused;
         }
     }
 
@@ -196,7 +215,7 @@ final class PortClaims {
         long[] program = PacketFilter.program(all);
         // The guard first: a packet that the kernel answers before we see it is a lost connection.
         guard.protect(owned);
-        intercepts.set(shared);
+        setIntercepts(shared);
         RawSocket.attachFilter(fd, program);
     }
 

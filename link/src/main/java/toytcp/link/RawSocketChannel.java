@@ -65,10 +65,12 @@ import java.nio.channels.ClosedChannelException;
 ///
 /// **Listeners on networks**, those bound to a [ListenAddress][toytcp.stack.channel.ListenAddress], get what
 /// the kernel delivers on this host and has no socket of its own for; what it forwards does not come
-/// here. To deliver a whole network here, make it local: `ip route add local 10.5.0.0/16 dev lo`. The
-/// kernel's own connections and listeners on covered ports, those that come later too, go on undisturbed
-/// and go first; only a listener on a single port that the kernel listens on is refused. It takes
-/// CAP_NET_ADMIN, and the kernel's nft_socket and nft_fib. Of several such links in one network
+/// here. To deliver a whole network here, make it local: `ip route add local 10.5.0.0/16 dev lo`. Only
+/// the routing table `local` counts, not one that a policy rule (`ip rule`) adds, and 127.0.0.0/8 stays
+/// the kernel's. The kernel's own connections and listeners on covered ports go on undisturbed and go
+/// first, packet by packet: a kernel program that begins to listen on a port takes over new connections,
+/// and ends ours that stand on that address and port, without our hearing of it. A listener on a single
+/// port that the kernel listens on is refused. It takes CAP_NET_ADMIN, and the kernel's nft_socket and nft_fib. Of several such links in one network
 /// namespace, and the stacks of other processes there, each must have networks or ports of its own: they
 /// do not see each other.
 ///
