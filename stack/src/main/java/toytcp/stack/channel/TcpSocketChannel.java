@@ -291,6 +291,10 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         reader.stop();
         connector.closed();
         if (flow != null) {
+            if (!isRegistered() && flow instanceof FlowHandoff handoff) {
+                // What came since the channel left its event loop must not wait for another one.
+                handoff.moveTo(eventLoop());
+            }
             if (was == State.ACTIVE && config.getSoLinger() != 0) {
                 flow.close(false);
             } else {
