@@ -283,8 +283,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
 
     @Override
     protected void doClose() throws IOException {
-        State was = state;
-        if (was == State.CLOSED) {
+        if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
@@ -295,7 +294,8 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
                 // What came since the channel left its event loop must not wait for another one.
                 handoff.moveTo(eventLoop());
             }
-            if (was == State.ACTIVE && config.getSoLinger() != 0) {
+            if (config.getSoLinger() != 0) {
+                // Also while connecting: the peer's answer may be ahead of the news of it.
                 flow.close(false);
             } else {
                 flow.abort();
