@@ -93,6 +93,9 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     protected void doRegister(ChannelPromise promise) {
         shutdownHook.joined(eventLoop());
         promise.setSuccess();
+        if (!accepted.isEmpty()) {
+            eventLoop().execute(acceptTask);
+        }
     }
 
     @Override
@@ -203,6 +206,10 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     }
 
     private void accept() {
+        if (!isRegistered() || !eventLoop().inEventLoop()) {
+            // Between two event loops, or sent to the last one before the channel left it.
+            return;
+        }
         if (!readPending || reading || !isActive() || accepted.isEmpty()) {
             return;
         }
