@@ -41,8 +41,13 @@ final class PendingAttempt implements PendingConnection {
         if (!decided.compareAndSet(false, true)) {
             return false;
         }
-        // Later: listeners may call anything, and the listener is in the middle of its work.
-        run(server, () -> outcome.setSuccess(how));
+        try {
+            // Later: listeners may call anything, and the listener is in the middle of its work.
+            server.execute(() -> outcome.setSuccess(how));
+        } catch (RejectedExecutionException e) {
+            // The event loop was shut down: only who waits on another thread can still hear of it.
+            outcome.setSuccess(how);
+        }
         return true;
     }
 
