@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.concurrent.RejectedExecutionException;
 
 /// Binds on the link's event loop, where ports are given out, before the channel binds on its own.
 ///
@@ -128,19 +130,34 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
             ChannelPromise promise,
             @Nullable T bound,
             @Nullable IOException refused) {
-        loop().execute(
-                        () -> {
-                            ready = bound;
-                            refusal = refused;
-                            unsafe.bind(address, promise);
-                            refusal = null;
-                            if (ready != null) {
-                                // The channel was closed in the meantime.
-                                T late = ready;
-                                ready = null;
-                                handler.eventLoop().execute(() -> binder.undo(late));
-                            }
-                        });
+        try {
+            loop().execute(() -> bindWith(handler, address, promise, bound, refused));
+        } catch (RejectedExecutionException e) {
+            // The channel's event loop was shut down in the meantime, and the channel closed with
+            // it.
+            if (bound != null) {
+                binder.undo(bound);
+            }
+            promise.tryFailure(new ClosedChannelException());
+        }
+    }
+
+    private void bindWith(
+            TcpStackHandler handler,
+            SocketAddress address,
+            ChannelPromise promise,
+            @Nullable T bound,
+            @Nullable IOException refused) {
+        ready = bound;
+        refusal = refused;
+        unsafe.bind(address, promise);
+        refusal = null;
+        if (ready != null) {
+            // The channel was closed in the meantime.
+            T late = ready;
+            ready = null;
+            handler.eventLoop().execute(() -> binder.undo(late));
+        }
     }
 
     @Override
