@@ -156,7 +156,20 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
             // The channel was closed in the meantime.
             T late = ready;
             ready = null;
-            handler.eventLoop().execute(() -> binder.undo(late));
+            onLink(handler.eventLoop(), null, () -> binder.undo(late));
+        }
+    }
+
+    /// Gives back on the link's event loop what was had from there: now if that is `current`, else later.
+    static void onLink(EventLoop link, @Nullable EventLoop current, Runnable task) {
+        if (link == current) {
+            task.run();
+            return;
+        }
+        try {
+            link.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The event loop was shut down and took the link along, with its ports and connections.
         }
     }
 

@@ -144,12 +144,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     }
 
     private void onLink(Listener bound, Runnable task) {
-        EventLoop link = bound.binding().eventLoop();
-        if (link == eventLoop()) {
-            task.run();
-        } else {
-            link.execute(task);
-        }
+        LinkBindUnsafe.onLink(bound.binding().eventLoop(), eventLoop(), task);
     }
 
     // ---- accepting

@@ -244,12 +244,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     }
 
     private void release(LocalPorts.Binding bound) {
-        EventLoop link = bound.eventLoop();
-        if (link == eventLoop()) {
-            bound.close();
-        } else {
-            link.execute(bound::close);
-        }
+        LinkBindUnsafe.onLink(bound.eventLoop(), eventLoop(), bound::close);
     }
 
     /// Sends the SYN, from `source` if it is not null.
@@ -303,7 +298,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         } else if (detached != null) {
             // Never registered: nobody will join any more.
             FlowDriver driver = detached;
-            driver.stack().eventLoop().execute(driver::abort);
+            LinkBindUnsafe.onLink(driver.stack().eventLoop(), null, driver::abort);
         }
         if (binding != null) {
             release(binding);
