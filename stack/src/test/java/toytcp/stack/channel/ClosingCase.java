@@ -29,6 +29,7 @@ record ClosingCase(Who who, How how, When when, Where where, Line line) {
         BIND_UNDER_WAY,
         BEFORE_CONNECT,
         BOUND,
+        CONNECT_UNDER_WAY,
         SYN_UNDER_WAY,
         SYN_ACK_UNDER_WAY,
         RST_UNDER_WAY,
@@ -168,7 +169,7 @@ record ClosingCase(Who who, How how, When when, Where where, Line line) {
     /// The listener closes: who is half open, or not accepted yet, is reset (as in Linux).
     private End toClient() {
         return switch (when) {
-            case SYN_UNDER_WAY -> meanwhile() ? End.RST : End.NOTHING;
+            case CONNECT_UNDER_WAY, SYN_UNDER_WAY -> meanwhile() ? End.RST : End.NOTHING;
             case SYN_ACK_UNDER_WAY,
                     DECISION_UNDER_WAY,
                     ANSWERED_IN_THIS_TURN,
@@ -187,7 +188,8 @@ record ClosingCase(Who who, How how, When when, Where where, Line line) {
                     case ANSWERED_IN_THIS_TURN -> true;
                     case ANSWER_CROSSES_CLOSE ->
                             where == Where.OTHER_LOOP && how != How.LOOP_SHUT_DOWN || meanwhile();
-                    case SYN_UNDER_WAY, SYN_ACK_UNDER_WAY, DECISION_UNDER_WAY -> meanwhile();
+                    case CONNECT_UNDER_WAY, SYN_UNDER_WAY, SYN_ACK_UNDER_WAY, DECISION_UNDER_WAY ->
+                            meanwhile();
                     default -> false;
                 };
         if (!established) {

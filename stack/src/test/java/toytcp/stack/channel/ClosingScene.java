@@ -32,6 +32,8 @@ import java.util.List;
 
 /// Leads a client and a server to the moment in which a [ClosingCase] closes them.
 final class ClosingScene {
+    static final int CLIENT_PORT = 7777;
+
     private static final int OCTETS = 20_000;
 
     /// Any file that is long enough, and there for certain.
@@ -92,7 +94,7 @@ final class ClosingScene {
         if (closing.when().ordinal() <= When.BOUND.ordinal()) {
             return;
         }
-        connected = net.keep("connect", client.connect(net.serverAddress()));
+        connected = net.keep("connect", client.connect(net.serverAddress(), clientAddress()));
         if (closing.when().hasChild() || closing.when() == When.NOT_ACCEPTED_YET) {
             net.advance(3 * ClosingNet.MILLI);
             assertTrue(connected.isSuccess());
@@ -102,6 +104,13 @@ final class ClosingScene {
         } else {
             handshake();
         }
+    }
+
+    /// Half of the connections are from a port that has to be bound first, half from an ephemeral one.
+    private @Nullable InetSocketAddress clientAddress() {
+        return closing.how().ordinal() % 2 == 0
+                ? new InetSocketAddress(net.client.address, CLIENT_PORT)
+                : null;
     }
 
     private void listen() {
@@ -164,6 +173,7 @@ final class ClosingScene {
 
     private void handshake() {
         switch (closing.when()) {
+            case CONNECT_UNDER_WAY -> loop(net.client).pump();
             case SYN_ACK_UNDER_WAY, RST_UNDER_WAY -> net.advance(ClosingNet.MILLI);
             case ANSWERED_IN_THIS_TURN -> {
                 net.advance(ClosingNet.MILLI);

@@ -45,8 +45,6 @@ class ClosingTest {
         ClosingNet net = new ClosingNet();
         ClosingScene scene = new ClosingScene(net, closing);
         scene.prepare();
-        InetSocketAddress local = (InetSocketAddress) scene.client.localAddress();
-
         wire(net, closing.line());
         for (Runnable close : closes(net, scene)) {
             close.run();
@@ -60,7 +58,8 @@ class ClosingTest {
         scene.closeEverything();
         net.settle();
         scene.assertClosed();
-        net.assertNothingLeft(local == null ? 0 : local.getPort());
+        InetSocketAddress local = (InetSocketAddress) scene.client.localAddress();
+        net.assertNothingLeft(local == null ? ClosingScene.CLIENT_PORT : local.getPort());
     }
 
     private static void wire(ClosingNet net, Line line) {
@@ -192,7 +191,7 @@ class ClosingTest {
     private static void assertRefused(ClosingCase closing, ClosingScene scene) {
         boolean refused =
                 switch (closing.when()) {
-                    case SYN_UNDER_WAY -> closing.how() != How.DEREGISTERED;
+                    case CONNECT_UNDER_WAY, SYN_UNDER_WAY -> closing.how() != How.DEREGISTERED;
                     case PENDING -> true;
                     default -> false;
                 };
