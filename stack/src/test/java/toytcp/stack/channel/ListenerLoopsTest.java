@@ -6,21 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/// A listener leaves its event loop and joins another one.
-class MovingListenerTest {
+/// A listener and its children on event loops that come and go.
+class ListenerLoopsTest {
     private final ClosingNet net = new ClosingNet();
     private final List<Channel> accepted = new ArrayList<>();
+    private final Watch watch = new Watch();
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -64,6 +68,24 @@ class MovingListenerTest {
         net.assertNothingLeft(0);
     }
 
+    @Test
+    void whatNoLoopTakesIsReset() {
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(net.server.linkLoop, net.server.otherLoop)
+                        .channelFactory(net.server.stack::newServerSocketChannel)
+                        .childHandler(new Watch())
+                        .bind(net.serverAddress());
+        net.run();
+        net.server.otherLoop.shutDown();
+        Channel client = connect();
+        assertFalse(client.isOpen());
+        assertEquals(Watch.End.RST, watch.end());
+        bound.channel().close();
+        net.settle();
+        net.assertNothingLeft(0);
+    }
+
     private Channel connect() {
         Channel client =
                 net.keep(
@@ -72,11 +94,11 @@ class MovingListenerTest {
                                         .group(net.client.linkLoop)
                                         .disableResolver()
                                         .channelFactory(net.client.stack::newSocketChannel)
-                                        .handler(new ChannelInboundHandlerAdapter())
+                                        .handler(watch)
                                         .connect(net.serverAddress()))
                         .channel();
         net.advance(10 * ClosingNet.MILLI);
-        assertTrue(client.isActive());
+        assertTrue(watch.active);
         return client;
     }
 }
