@@ -285,10 +285,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         reader.stop();
         connector.closed();
         if (flow != null) {
-            if (!isRegistered() && flow instanceof FlowHandoff handoff) {
-                // What came since the channel left its event loop must not wait for another one.
-                handoff.moveTo(eventLoop());
-            }
+            listenOnceMore();
             if (config.getSoLinger() != 0) {
                 // Also while connecting: the peer's answer may be ahead of the news of it.
                 flow.close(false);
@@ -306,6 +303,19 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         if (lingerFailure != null) {
             // Who waits for the last acknowledgement must learn that it will not come.
             throw lingerFailure;
+        }
+    }
+
+    /// The channel closes, perhaps after it has left its event loop: on that one it hears the end, and
+    /// what came in between does not wait for another loop.
+    private void listenOnceMore() {
+        if (isRegistered()) {
+            return;
+        }
+        if (flow instanceof FlowHandoff handoff) {
+            handoff.moveTo(eventLoop());
+        } else if (flow instanceof FlowDriver driver && isOpen()) {
+            driver.attach(this);
         }
     }
 
@@ -440,10 +450,14 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         @Override
         protected @Nullable Executor prepareToClose() {
             int seconds = config.getSoLinger();
-            if (state != State.ACTIVE || seconds <= 0 || flow == null || reader.hasFailed()) {
+            if (state != State.ACTIVE || seconds <= 0 || flow == null) {
                 return null;
             }
             reader.stop();
+            listenOnceMore();
+            if (reader.hasFailed()) {
+                return null;
+            }
             linger = new Linger(TcpSocketChannel.this, seconds);
             return linger;
         }

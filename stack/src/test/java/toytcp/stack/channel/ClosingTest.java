@@ -11,6 +11,7 @@ import io.netty.channel.socket.ChannelOutputShutdownException;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import toytcp.stack.channel.ClosingCase.How;
@@ -60,6 +61,27 @@ class ClosingTest {
         scene.assertClosed();
         InetSocketAddress local = (InetSocketAddress) scene.client.localAddress();
         net.assertNothingLeft(local == null ? ClosingScene.CLIENT_PORT : local.getPort());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void lingeringBetweenTwoLoopsEndsWithTheLastAcknowledgement(Where where) {
+        ClosingNet net = new ClosingNet();
+        ClosingCase closing =
+                new ClosingCase(Who.CLIENT, How.DEREGISTERED, When.ACTIVE, where, Line.CLEAN);
+        ClosingScene scene = new ClosingScene(net, closing);
+        scene.prepare();
+        scene.client.deregister();
+        net.run();
+        ((TcpChannel) scene.client).config().setSoLinger(5);
+        ChannelFuture closed = scene.client.close();
+        net.run();
+        assertFalse(closed.isDone());
+        net.advance(3 * ClosingNet.MILLI);
+        assertTrue(closed.isSuccess());
+        scene.closeEverything();
+        net.settle();
+        net.assertNothingLeft(0);
     }
 
     private static void wire(ClosingNet net, Line line) {
