@@ -284,18 +284,13 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         state = State.CLOSED;
         reader.stop();
         connector.closed();
-        if (flow != null) {
-            listenOnceMore();
-            if (config.getSoLinger() != 0) {
-                // Also while connecting: the peer's answer may be ahead of the news of it.
-                flow.close(false);
-            } else {
-                flow.abort();
-            }
-        } else if (detached != null) {
-            // Never registered: nobody will join any more.
+        if (detached != null) {
+            // Who calls may be the thread of the loop that did not take the channel.
             FlowDriver driver = detached;
-            LinkBindUnsafe.onLink(driver.stack().eventLoop(), null, driver::abort);
+            LinkBindUnsafe.onLink(driver.stack().eventLoop(), null, () -> end(driver));
+        } else if (flow != null) {
+            listenOnceMore();
+            end(flow);
         }
         if (binding != null) {
             release(binding);
@@ -306,16 +301,23 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         }
     }
 
+    private void end(Flow ending) {
+        if (config.getSoLinger() == 0 || flow == null) {
+            // Or never registered, so that nobody has seen the connection.
+            ending.abort();
+        } else {
+            // Also while connecting: the peer's answer may be ahead of the news of it.
+            ending.close(false);
+        }
+    }
+
     /// The channel closes, perhaps after it has left its event loop: on that one it hears the end, and
     /// what came in between does not wait for another loop.
     private void listenOnceMore() {
-        if (isRegistered()) {
-            return;
-        }
-        if (flow instanceof FlowHandoff handoff) {
+        if (detached != null) {
+            detached.attach(this);
+        } else if (!isRegistered() && flow instanceof FlowHandoff handoff) {
             handoff.moveTo(eventLoop());
-        } else if (flow instanceof FlowDriver driver && isOpen()) {
-            driver.attach(this);
         }
     }
 

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,7 +21,9 @@ import toytcp.stack.channel.ClosingCase.When;
 import toytcp.stack.channel.ClosingCase.Where;
 import toytcp.stack.channel.ClosingCase.Who;
 import toytcp.stack.channel.Watch.End;
+import toytcp.stack.tcp.TcpState;
 
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -79,6 +82,34 @@ class ClosingTest {
         assertFalse(closed.isDone());
         net.advance(3 * ClosingNet.MILLI);
         assertTrue(closed.isSuccess());
+        scene.closeEverything();
+        net.settle();
+        net.assertNothingLeft(0);
+    }
+
+    @Test
+    void whatNoNextLoopTakesClosesOnTheLoopOfItsLink() throws IOException {
+        ClosingNet net = new ClosingNet();
+        ClosingScene scene =
+                new ClosingScene(
+                        net,
+                        new ClosingCase(
+                                Who.CLIENT,
+                                How.DEREGISTERED,
+                                When.ACTIVE,
+                                Where.LINKS_LOOP,
+                                Line.CLEAN));
+        scene.prepare();
+        scene.client.deregister();
+        net.run();
+        net.client.otherLoop.shutDown();
+        net.client.otherLoop.register(scene.client);
+        assertFalse(scene.client.isOpen());
+        // Not before the link's event loop runs, as it may be doing right now.
+        TcpStackHandler handler = net.client.stack.handler("test");
+        assertEquals(TcpState.ESTABLISHED, handler.snapshot().getFirst().state());
+        net.advance(3 * ClosingNet.MILLI);
+        assertEquals(End.FIN, scene.serverWatch.end());
         scene.closeEverything();
         net.settle();
         net.assertNothingLeft(0);
