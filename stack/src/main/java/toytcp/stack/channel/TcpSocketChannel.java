@@ -284,21 +284,13 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         state = State.CLOSED;
         reader.stop();
         connector.closed();
-        if (flow != null) {
-            if (!isRegistered() && flow instanceof FlowHandoff handoff) {
-                // What came since the channel left its event loop must not wait for another one.
-                handoff.moveTo(eventLoop());
-            }
-            if (config.getSoLinger() != 0) {
-                // Also while connecting: the peer's answer may be ahead of the news of it.
-                flow.close(false);
-            } else {
-                flow.abort();
-            }
-        } else if (detached != null) {
-            // Never registered: nobody will join any more.
+        if (detached != null) {
+            // Who calls may be the thread of the loop that did not take the channel.
             FlowDriver driver = detached;
-            LinkBindUnsafe.onLink(driver.stack().eventLoop(), null, driver::abort);
+            LinkBindUnsafe.onLink(driver.stack().eventLoop(), null, () -> end(driver));
+        } else if (flow != null) {
+            listenOnceMore();
+            end(flow);
         }
         if (binding != null) {
             release(binding);
@@ -306,6 +298,26 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         if (lingerFailure != null) {
             // Who waits for the last acknowledgement must learn that it will not come.
             throw lingerFailure;
+        }
+    }
+
+    private void end(Flow ending) {
+        if (config.getSoLinger() == 0 || flow == null) {
+            // Or never registered, so that nobody has seen the connection.
+            ending.abort();
+        } else {
+            // Also while connecting: the peer's answer may be ahead of the news of it.
+            ending.close(false);
+        }
+    }
+
+    /// The channel closes, perhaps after it has left its event loop: on that one it hears the end, and
+    /// what came in between does not wait for another loop.
+    private void listenOnceMore() {
+        if (detached != null) {
+            detached.attach(this);
+        } else if (!isRegistered() && flow instanceof FlowHandoff handoff) {
+            handoff.moveTo(eventLoop());
         }
     }
 
@@ -440,10 +452,14 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         @Override
         protected @Nullable Executor prepareToClose() {
             int seconds = config.getSoLinger();
-            if (state != State.ACTIVE || seconds <= 0 || flow == null || reader.hasFailed()) {
+            if (state != State.ACTIVE || seconds <= 0 || flow == null) {
                 return null;
             }
             reader.stop();
+            listenOnceMore();
+            if (reader.hasFailed()) {
+                return null;
+            }
             linger = new Linger(TcpSocketChannel.this, seconds);
             return linger;
         }
