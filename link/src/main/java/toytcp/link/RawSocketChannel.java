@@ -27,7 +27,6 @@ import toytcp.stack.ip.PacketLink;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,6 +72,13 @@ import java.nio.channels.ClosedChannelException;
 /// port that the kernel listens on is refused. It takes CAP_NET_ADMIN, and the kernel's nft_socket and nft_fib. Of several such links in one network
 /// namespace, and the stacks of other processes there, each must have networks or ports of its own: they
 /// do not see each other.
+///
+/// **Ephemeral ports** are those that the kernel does not hand out itself: above its
+/// `net.ipv4.ip_local_port_range` first, then below it, down to 16384 (to 1024 if there are hardly any
+/// others), by default 20,736. All stacks on one address share them, in blocks of 256; a block in which
+/// somebody has a port, or one of `net.ipv4.ip_local_reserved_ports` is, is left alone. That is also how
+/// to keep a port for a program that is started later: once a stack has its block, the kernel's RSTs
+/// from that port are dropped.
 ///
 /// Options: those of every channel, `SO_RCVBUF` (default 4 MB) and `SO_SNDBUF`, in octets.
 public final class RawSocketChannel extends AbstractChannel implements PacketLink {
@@ -137,13 +143,17 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     }
 
     @Override
-    public PortRange ephemeralPorts() throws IOException {
+    public PortRange ephemeralPorts(int wanted) throws IOException {
         assert eventLoop().inEventLoop();
         boundAddress();
-        try {
-            return claims.ownBlock(KernelPorts.unused());
-        } catch (IllegalStateException e) {
-            throw (IOException) new BindException(e.getMessage()).initCause(e);
+        return claims.take(wanted);
+    }
+
+    @Override
+    public void giveBack(PortRange ports) {
+        assert eventLoop().inEventLoop();
+        if (claims != null) {
+            claims.giveBack(ports);
         }
     }
 

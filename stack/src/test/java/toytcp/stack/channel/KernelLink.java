@@ -10,14 +10,24 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A link that shares its address with a kernel, which has port 22, and notes what is asked of it.
 final class KernelLink extends EmbeddedChannel implements PacketLink {
     static final InetAddress ADDRESS = InetAddress.ofLiteral("192.0.2.1");
 
+    /// The link cannot serve a range from here on.
+    static final int UNSERVED = 20_000;
+
     private final List<String> claims;
     private final boolean broken;
+
+    /// How many ports were asked for, each time.
+    final List<Integer> wishes = new ArrayList<>();
+
+    /// The ephemeral ports that it has yet to give.
+    final List<PortRange> left = new ArrayList<>(List.of(new PortRange(61000, 61999)));
 
     /// How often a route was asked for.
     int questions;
@@ -49,8 +59,17 @@ final class KernelLink extends EmbeddedChannel implements PacketLink {
     }
 
     @Override
-    public PortRange ephemeralPorts() {
-        return new PortRange(61000, 61999);
+    public PortRange ephemeralPorts(int wanted) throws IOException {
+        wishes.add(wanted);
+        if (left.isEmpty()) {
+            throw new BindException("other stacks have the rest; end one of them");
+        }
+        return left.removeFirst();
+    }
+
+    @Override
+    public void giveBack(PortRange ports) {
+        claims.add("back " + ports.first() + "-" + ports.last());
     }
 
     @Override
@@ -68,7 +87,7 @@ final class KernelLink extends EmbeddedChannel implements PacketLink {
 
     @Override
     public void claim(InetAddress address, PortRange ports) throws IOException {
-        if (broken) {
+        if (broken || ports.first() == UNSERVED) {
             throw new IOException("nft is not installed: apt install nftables");
         }
         if (ports.contains(22)) {
