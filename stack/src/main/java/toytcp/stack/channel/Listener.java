@@ -249,11 +249,9 @@ final class Listener implements Runnable {
 
     /// The flow reached ESTABLISHED: it may be accepted.
     void accepted(FlowDriver flow) {
-        if (closed) {
+        if (closed || !acceptor.accepted(flow)) {
             taken();
             flow.abort();
-        } else {
-            acceptor.accepted(flow);
         }
     }
 

@@ -167,16 +167,16 @@ final class TcpServerSocketChannel extends AbstractServerChannel
 
     /// On the link's event loop.
     @Override
-    public void accepted(FlowDriver flow) {
+    public boolean accepted(FlowDriver flow) {
         accepted.add(flow);
         // Even on the same loop: the first segments of the connection may still be on their way
         // through this turn, and handlers of the child must not run in the middle of it.
         try {
             eventLoop().execute(acceptTask);
+            return true;
         } catch (RejectedExecutionException e) {
-            // The event loop was shut down under its listener: nobody will ever accept this.
-            accepted.remove(flow);
-            flow.abort();
+            // The event loop was shut down under its listener.
+            return !accepted.remove(flow);
         }
     }
 
