@@ -1,0 +1,93 @@
+package toytcp.stack.channel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a channel and its connection, on another event loop, tell each other, and when: in virtual time.
+class HandoffTest {
+    private final ClosingNet net = new ClosingNet();
+    private final Watch child = new Watch();
+
+    private Channel listen() {
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(net.server.linkLoop)
+                        .channelFactory(net.server.stack::newServerSocketChannel)
+                        .childHandler(child)
+                        .bind(net.serverAddress());
+        net.run();
+        return bound.channel();
+    }
+
+    private Bootstrap client() {
+        return client(net.client.otherLoop);
+    }
+
+    private Bootstrap client(EventLoop loop) {
+        return new Bootstrap()
+                .group(loop)
+                .disableResolver()
+                .channelFactory(net.client.stack::newSocketChannel)
+                .handler(new Watch());
+    }
+
+    private Channel connect() {
+        Channel client = net.keep("connect", client().connect(net.serverAddress())).channel();
+        net.advance(10 * ClosingNet.MILLI);
+        assertTrue(child.active);
+        return client;
+    }
+
+    private ChannelFuture write(Channel channel, int octets) {
+        ChannelFuture written = channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[octets]));
+        net.run();
+        return net.keep("write", written);
+    }
+
+    private void end(Channel listener) {
+        net.lost = _ -> false;
+        listener.close();
+        net.settle();
+        net.assertNothingLeft(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,false", "false,true", "true,true"})
+    void aLoopThatIsShutDownLingersForNobody(boolean leaving, boolean lingering) {
+        Channel listener = listen();
+        Channel client = connect();
+        client.config().setOption(ChannelOption.SO_LINGER, 5);
+        net.lost = _ -> true;
+        write(client, 10);
+        ChannelFuture closed = client.closeFuture();
+        if (leaving) {
+            client.deregister();
+            net.run();
+        }
+        if (lingering) {
+            net.keep("close", client.close());
+            net.run();
+        }
+        assertFalse(closed.isDone());
+        net.client.otherLoop.shutDown();
+        assertTrue(closed.isDone());
+        // The connection goes on without the channel.
+        net.lost = _ -> false;
+        net.advance(5000 * ClosingNet.MILLI);
+        assertEquals(1, child.received);
+        assertEquals(Watch.End.FIN, child.end());
+        end(listener);
+    }
+}
