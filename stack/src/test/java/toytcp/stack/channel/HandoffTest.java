@@ -12,8 +12,12 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// What a channel and its connection, on another event loop, tell each other, and when: in virtual time.
 class HandoffTest {
@@ -61,6 +65,24 @@ class HandoffTest {
         listener.close();
         net.settle();
         net.assertNothingLeft(0);
+    }
+
+    @Test
+    void optionsThatAreSetBetweenTwoLoopsCountOnTheNext() {
+        Channel listener = listen();
+        Channel client = connect();
+        client.deregister();
+        net.run();
+        client.config().setOption(TcpChannelOption.IP_TTL, 9);
+        net.client.linkLoop.register(client);
+        net.run();
+        List<Integer> ttls = new ArrayList<>();
+        net.lost = packet -> !ttls.add((int) packet.getUnsignedByte(packet.readerIndex() + 8));
+        write(client, 10);
+        assertEquals(List.of(9), ttls);
+        client.close();
+        net.run();
+        end(listener);
     }
 
     @ParameterizedTest
