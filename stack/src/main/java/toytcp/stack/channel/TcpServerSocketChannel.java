@@ -186,8 +186,14 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         EventLoop link = entry.listener.binding().eventLoop();
         PendingAttempt attempt = new PendingAttempt(entry, link, eventLoop(), deadlineNanos);
         try {
-            // Not in the middle of the link's turn, as above.
-            eventLoop().execute(() -> pipeline().fireUserEventTriggered(attempt));
+            // Not in the middle of the link's turn, as above. And with a task behind the task: if
+            // bind() runs on another event loop right before it, channelActive comes in a task,
+            // too.
+            EventLoop loop = eventLoop();
+            loop.execute(
+                    () ->
+                            LinkBindUnsafe.onLink(
+                                    loop, null, () -> pipeline().fireUserEventTriggered(attempt)));
         } catch (RejectedExecutionException e) {
             return null;
         }

@@ -2,6 +2,7 @@ package toytcp.stack.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
@@ -9,6 +10,8 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -110,6 +114,41 @@ class HandoffTest {
         net.advance(5000 * ClosingNet.MILLI);
         assertEquals(1, child.received);
         assertEquals(Watch.End.FIN, child.end());
+        end(listener);
+    }
+
+    @Test
+    void aListenerIsActiveBeforeItsFirstAttempt() {
+        List<String> events = new ArrayList<>();
+        Channel listener = net.server.stack.newServerSocketChannel();
+        listener.config().setOption(TcpChannelOption.TCP_PENDING_ACCEPT_MILLIS, 1000);
+        listener.pipeline()
+                .addLast(
+                        new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void channelActive(ChannelHandlerContext ctx) {
+                                events.add("active");
+                            }
+
+                            @Override
+                            public void userEventTriggered(
+                                    ChannelHandlerContext ctx, Object event) {
+                                events.add("attempt");
+                                ((PendingConnection) event).reject();
+                            }
+                        });
+        net.server.otherLoop.register(listener);
+        ChannelFuture refused = client().connect(net.serverAddress());
+        net.run();
+        listener.bind(net.serverAddress());
+        net.server.otherLoop.pump();
+        // The port is bound, and a SYN comes, before the channel hears of it.
+        net.tick(ClosingNet.MILLI);
+        net.deliver();
+        net.server.linkLoop.pump();
+        net.advance(10 * ClosingNet.MILLI);
+        assertEquals(List.of("active", "attempt"), events);
+        assertInstanceOf(ConnectException.class, refused.cause());
         end(listener);
     }
 }
