@@ -274,6 +274,11 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         }
 
         @Override
+        public boolean bindsRanges() {
+            return true;
+        }
+
+        @Override
         public Listener bind(TcpStackHandler handler, ListenAddress address) throws IOException {
             return handler.listen(address, TcpServerSocketChannel.this, config);
         }

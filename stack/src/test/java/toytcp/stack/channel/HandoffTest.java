@@ -18,8 +18,10 @@ import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.net.ConnectException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -150,5 +152,17 @@ class HandoffTest {
         assertEquals(List.of("active", "attempt"), events);
         assertInstanceOf(ConnectException.class, refused.cause());
         end(listener);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aClientListensOnNoRangeWhateverItsLoop(boolean linksLoop) {
+        ChannelFuture bound =
+                client(linksLoop ? net.client.linkLoop : net.client.otherLoop)
+                        .bind(ListenAddress.any());
+        net.run();
+        assertInstanceOf(UnsupportedAddressTypeException.class, bound.cause());
+        net.settle();
+        net.assertNothingLeft(0);
     }
 }
