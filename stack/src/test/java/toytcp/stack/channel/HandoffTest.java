@@ -74,6 +74,22 @@ class HandoffTest {
     }
 
     @Test
+    void aCorkCrossesLoops() {
+        Channel listener = listen();
+        Channel client = connect();
+        client.config().setOption(TcpChannelOption.TCP_CORK, true);
+        write(client, 10);
+        write(client, 10);
+        net.advance(100 * ClosingNet.MILLI);
+        assertEquals(0, child.received);
+        client.config().setOption(TcpChannelOption.TCP_CORK, false);
+        net.advance(10 * ClosingNet.MILLI);
+        assertEquals(1, child.received);
+        client.close();
+        end(listener);
+    }
+
+    @Test
     void optionsThatAreSetBetweenTwoLoopsCountOnTheNext() {
         Channel listener = listen();
         Channel client = connect();
