@@ -43,10 +43,12 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private Turn turn;
     private long originNanos;
 
-    /// Both from when the link is active until it is closed.
+    /// From when the link is active.
     private @Nullable LocalNetwork network;
 
+    /// From then on until it is closed.
     private @Nullable LocalPorts ports;
+
     private boolean started;
 
     /// The settings of the last accepted connection, so that idle ones share one object.
