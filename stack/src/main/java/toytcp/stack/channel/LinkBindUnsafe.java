@@ -32,7 +32,12 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
         /// Called on the link's event loop.
         T bind(TcpStackHandler handler, InetSocketAddress address) throws IOException;
 
-        /// For servers only; called on the link's event loop.
+        /// Whether [ListenAddress]es can be bound: by servers only.
+        default boolean bindsRanges() {
+            return false;
+        }
+
+        /// Called on the link's event loop.
         default T bind(TcpStackHandler handler, ListenAddress address) throws IOException {
             throw new UnsupportedAddressTypeException();
         }
@@ -93,7 +98,7 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
     private @Nullable TcpStackHandler handlerOnOtherLoop(SocketAddress address) {
         boolean known =
                 address instanceof InetSocketAddress inet && !inet.isUnresolved()
-                        || address instanceof ListenAddress;
+                        || address instanceof ListenAddress && binder.bindsRanges();
         if (!known) {
             return null;
         }

@@ -23,7 +23,9 @@ import java.net.SocketAddress;
 /// If several listeners fit, the longest prefix wins, a single address being the longest; among
 /// those of one prefix the smallest port range. A listener bound to the wildcard address, `bind(80)`,
 /// serves the stack's own addresses only; it counts as a prefix of length 0, and goes before
-/// `0.0.0.0/0`. Two listeners on one prefix whose ranges overlap without one lying within the other,
+/// `0.0.0.0/0`. Beware: a stack that was built without addresses takes them from its link, and then every
+/// destination counts as its own, so that `bind(80)` goes before [#any] for each of them; say
+/// `TcpStack.Builder.address` to keep them apart. Two listeners on one prefix whose ranges overlap without one lying within the other,
 /// or are equal, exclude each other: the second gets a `BindException`.
 ///
 /// On a raw socket, which shares its host with the kernel, the kernel's own listeners and connections

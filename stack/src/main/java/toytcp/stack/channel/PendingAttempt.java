@@ -32,6 +32,8 @@ final class PendingAttempt implements PendingConnection {
         this.server = server;
         this.deadlineNanos = deadlineNanos;
         outcome = new DefaultPromise<>(server);
+        // The application decides by its calls, not by cancelling the future of their outcome.
+        outcome.setUncancellable();
     }
 
     /// On the link's event loop: the attempt is over without the application.

@@ -190,6 +190,8 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
             here = join(joining);
         } else if (flow instanceof FlowHandoff handoff) {
             handoff.moveTo(eventLoop());
+            // Options may have been set between the two event loops.
+            handoff.configure(config.flow());
         }
         // The pipeline learns of the registration before it learns what has happened since.
         promise.setSuccess();

@@ -24,7 +24,7 @@ import java.util.List;
 class ListenerLoopsTest {
     private final ClosingNet net = new ClosingNet();
     private final List<Channel> accepted = new ArrayList<>();
-    private final Watch watch = new Watch();
+    private Watch watch;
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -86,7 +86,26 @@ class ListenerLoopsTest {
         net.assertNothingLeft(0);
     }
 
+    @Test
+    void whatNoLoopAcceptsTakesNoPlace() {
+        Channel listener = net.server.stack.newServerSocketChannel();
+        listener.config().setOption(ChannelOption.SO_BACKLOG, 1);
+        net.server.otherLoop.register(listener);
+        net.run();
+        listener.bind(net.serverAddress());
+        net.run();
+        listener.deregister();
+        net.run();
+        net.server.otherLoop.shutDown();
+        for (int i = 0; i < 3; i++) {
+            assertFalse(connect().isOpen());
+        }
+        net.server.link.close();
+        net.settle();
+    }
+
     private Channel connect() {
+        watch = new Watch();
         Channel client =
                 net.keep(
                                 "connect",
