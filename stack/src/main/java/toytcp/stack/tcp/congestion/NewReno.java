@@ -68,10 +68,13 @@ public final class NewReno implements CongestionController {
 
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
-        recovering = false;
         if (first) {
+            // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
+            int most = recovering ? ssthresh : Integer.MAX_VALUE;
             reduce(flightSize);
+            ssthresh = Math.min(ssthresh, most);
         }
+        recovering = false;
         // RFC 5681, 3.1: the loss window is one segment, whatever the initial window was.
         cwnd = maximumSegmentSize;
         ackedInAvoidance = 0;

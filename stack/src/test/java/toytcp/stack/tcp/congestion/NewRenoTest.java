@@ -154,6 +154,17 @@ class NewRenoTest {
     }
 
     @Test
+    void aTimeoutInARecoveryDoesNotRaiseTheThreshold() {
+        reno.onLoss(20_000, 0);
+        // Duplicate ACKs let much out since.
+        reno.onRetransmissionTimeout(60_000, true, 0);
+        assertEquals(10_000, reno.slowStartThreshold());
+        // The recovery is over.
+        reno.onRetransmissionTimeout(40_000, true, 0);
+        assertEquals(20_000, reno.slowStartThreshold());
+    }
+
+    @Test
     void aRepeatedTimeoutKeepsTheThreshold() {
         reno.onRetransmissionTimeout(20_000, true, 0);
         reno.onRetransmissionTimeout(6000, false, 0);
