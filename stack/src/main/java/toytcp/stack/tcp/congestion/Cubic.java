@@ -1,6 +1,7 @@
 package toytcp.stack.tcp.congestion;
 
-/// CUBIC (RFC 9438), with HyStart++ in its first slow start (RFC 9406).
+/// CUBIC (RFC 9438), with HyStart++ in its first slow start (RFC 9406) and congestion window validation
+/// (RFC 7661).
 ///
 /// The window is a cubic function of the time since the last loss: it rises quickly, stays flat around
 /// the window at which the loss happened, and then rises ever faster. So it needs seconds and not
@@ -21,6 +22,9 @@ public final class Cubic implements CongestionController {
 
     /// α_cubic (RFC 9438, 4.3).
     static final double ALPHA = 3 * (1 - BETA) / (1 + BETA);
+
+    /// What is left of a window that was not validated (RFC 7661, 4.4.1).
+    private static final double NON_VALIDATED_BETA = 0.5;
 
     private static final double NANOS_A_SECOND = 1e9;
     private static final int MAX_WINDOW = 1 << 30;
@@ -59,6 +63,7 @@ public final class Cubic implements CongestionController {
     private boolean restarted;
 
     private HyStart hyStart = new HyStart();
+    private final WindowValidation validation = new WindowValidation();
 
     /// The state of a new connection.
     public Cubic(int maximumSegmentSize) {
@@ -81,9 +86,12 @@ public final class Cubic implements CongestionController {
         if (recovering) {
             return;
         }
-        // Deviation: RFC 9438, 4.10, has slow start at "no more than ssthresh", but after a loss
-        // they
-        // are equal, and congestion avoidance must begin (4.6). RFC 5681, 3.1, leaves it open.
+        validation.onAck(sample, window());
+        for (int i = validation.takeExpired(sample.nowNanos()); i > 0; i--) {
+            giveUpUnused();
+        }
+        // Deviation: RFC 9438, 4.10, has slow start at "no more than ssthresh"; but after a loss
+        // both are equal, and congestion avoidance must begin (4.6). RFC 5681, 3.1, leaves it open.
         if (cwnd < ssthresh) {
             slowStart(sample);
         } else {
@@ -95,25 +103,38 @@ public final class Cubic implements CongestionController {
     public void onLoss(int flightSize, long nowNanos) {
         recovering = true;
         restarted = false;
-        // RFC 9438, 4.7: a window that did not come back to what it was leaves room to others.
-        wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd;
-        reduce(flightSize);
+        if (validation.isValidated()) {
+            // RFC 9438, 4.7: a window that did not come back to what it was leaves room to others.
+            wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd;
+            reduce(flightSize, BETA);
+        } else {
+            // RFC 7661, 4.4.1: "cwnd = (Max(pipeACK,LossFlightSize))/2". Deviation: what was
+            // retransmitted is not subtracted after the recovery, since nobody tells.
+            int used = Math.max(validation.pipeAck(), flightSize);
+            wMax = Math.min(cwnd, used);
+            reduce(used, NON_VALIDATED_BETA);
+        }
         cwnd = ssthresh;
     }
 
     @Override
     public void onRecovered(int flightSize, long nowNanos) {
         recovering = false;
+        validation.reset();
         // RFC 6582, 3.2, step 3, full acknowledgement, option 1: no burst when little is in flight.
         cwnd = Math.min(ssthresh, Math.max(flightSize, maximumSegmentSize) + maximumSegmentSize);
     }
 
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
-        recovering = false;
+        validation.reset();
         if (first) {
-            reduce(flightSize);
+            // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
+            int most = recovering ? ssthresh : Integer.MAX_VALUE;
+            reduce(flightSize, BETA);
+            ssthresh = Math.min(ssthresh, most);
         }
+        recovering = false;
         // RFC 9438, 4.8: the next stage begins with K = 0 at the window that it has then.
         wMax = 0;
         inEpoch = false;
@@ -126,6 +147,10 @@ public final class Cubic implements CongestionController {
     public void onRestartAfterIdle(long idleNanos, long nowNanos) {
         restarted = false;
         inEpoch = false;
+        validation.reset();
+        rememberWindow();
+        // RFC 5681, 4.1. Deviation: RFC 7661, 4.3, would keep the window, but wants what it allows
+        // to be paced (4.4.2).
         cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
         if (ssthresh == Integer.MAX_VALUE) {
             // RFC 9406, 4.3: it may be used for the restart window, and the rounds begin anew.
@@ -174,11 +199,23 @@ public final class Cubic implements CongestionController {
         return hyStart.phase();
     }
 
+    /// RFC 7661, 4.4.3: the window was not used for five minutes.
+    private void giveUpUnused() {
+        rememberWindow();
+        inEpoch = false;
+        cwnd = Math.max(cwnd / 2, Math.min(cwnd, InitialWindow.of(maximumSegmentSize)));
+    }
+
+    /// RFC 7661, 4.4.3: `ssthresh = max(ssthresh, 3*cwnd/4)`, so that slow start soon brings back what
+    /// the path is known to take.
+    private void rememberWindow() {
+        ssthresh = Math.max(ssthresh, (int) (cwnd * 3 / 4));
+    }
+
     private void slowStart(AckSample sample) {
         if (ssthresh != Integer.MAX_VALUE || restarted) {
-            // RFC 9406, 4.3: HyStart++ only for the first slow start. The limit of RFC 3465, 2.3:
-            // after
-            // a timeout an ACK may cover what left the network long ago.
+            // RFC 9406, 4.3: HyStart++ only for the first slow start. RFC 3465, 2.3: after a
+            // timeout an ACK may cover what left the network long ago.
             int most = restarted ? maximumSegmentSize : 2 * maximumSegmentSize;
             if (sample.isWindowLimited()) {
                 grow(cwnd + Math.min(sample.acked(), most));
@@ -219,10 +256,8 @@ public final class Cubic implements CongestionController {
         double rtt = Math.max(0, sample.smoothedRttNanos()) / NANOS_A_SECOND;
         double target = Math.clamp(wCubic(t + rtt), cwnd, 1.5 * cwnd);
         // Deviation: RFC 9438, 4.4 and 4.5, add (target - cwnd) / cwnd segments for each ACK; here
-        // it is
-        // for each segment acknowledged, as in Linux, since a peer that delays its ACKs would halve
-        // the
-        // growth, and the target is that of the next round trip.
+        // for each segment acknowledged, as in Linux: the target is that of the next round trip,
+        // and a peer that delays its ACKs would halve the growth.
         grow(cwnd + (target - cwnd) * share);
     }
 
@@ -247,9 +282,9 @@ public final class Cubic implements CongestionController {
     }
 
     /// RFC 9438, Figure 5.
-    private void reduce(int flightSize) {
+    private void reduce(int size, double beta) {
         cwndPrior = cwnd;
-        ssthresh = Math.max((int) Math.round(flightSize * BETA), 2 * maximumSegmentSize);
+        ssthresh = Math.max((int) Math.round(size * beta), 2 * maximumSegmentSize);
         inEpoch = false;
     }
 

@@ -208,6 +208,17 @@ class CubicTest {
         assertEquals(2000, cubic.window());
     }
 
+    @Test
+    void aTimeoutInARecoveryDoesNotRaiseTheThreshold() {
+        lossAt(100_000);
+        // Duplicate ACKs let much out since.
+        cubic.onRetransmissionTimeout(300_000, true, nowNanos);
+        assertEquals(70_000, cubic.slowStartThreshold());
+        // The recovery is over.
+        cubic.onRetransmissionTimeout(200_000, true, nowNanos);
+        assertEquals(140_000, cubic.slowStartThreshold());
+    }
+
     /// 4.8: K is 0 and W_max the window at which the stage begins, so the window is convex at once.
     @Test
     void afterATimeoutTheStageBeginsOnThePlateau() {
@@ -296,6 +307,56 @@ class CubicTest {
         assertEquals(4000, cubic.window());
     }
 
+    /// RFC 7661, 4.4.3: max(ssthresh, 3*cwnd/4).
+    @Test
+    void afterAnIdleTimeSlowStartBringsTheWindowBack() {
+        cubic.takeOver(100_000, 50_000);
+        cubic.onRestartAfterIdle(10 * SECOND, nowNanos);
+        assertEquals(75_000, cubic.slowStartThreshold());
+        cubic.takeOver(100_000, 90_000);
+        cubic.onRestartAfterIdle(10 * SECOND, nowNanos);
+        assertEquals(90_000, cubic.slowStartThreshold());
+    }
+
+    /// RFC 7661, 4.4.1: (Max(pipeACK, LossFlightSize)) / 2
+    @Test
+    void aLossInAWindowThatWasNotUsedIsAnsweredByWhatWas() {
+        cubic.takeOver(100_000, 100_000);
+        useOnly(30_000);
+        cubic.onLoss(4000, nowNanos);
+        assertEquals(15_000, cubic.window());
+        assertEquals(30_000, cubic.wMax());
+        cubic.onRecovered(15_000, nowNanos);
+        cubic.takeOver(100_000, 100_000);
+        useOnly(30_000);
+        cubic.onLoss(40_000, nowNanos);
+        assertEquals(20_000, cubic.window());
+    }
+
+    @Test
+    void afterARecoveryTheWindowCountsAsValidated() {
+        cubic.takeOver(100_000, 100_000);
+        useOnly(30_000);
+        cubic.onLoss(40_000, nowNanos);
+        cubic.onRecovered(20_000, nowNanos);
+        cubic.onLoss(10_000, nowNanos);
+        assertEquals(7000, cubic.window());
+    }
+
+    @Test
+    void aWindowThatIsNotUsedForFiveMinutesIsHalved() {
+        cubic.takeOver(100_000, 60_000);
+        useOnly(30_000);
+        nowNanos += WindowValidation.NVP;
+        cubic.onAck(sample(1, false));
+        assertEquals(50_000, cubic.window());
+        assertEquals(75_000, cubic.slowStartThreshold());
+        nowNanos += 3 * WindowValidation.NVP;
+        cubic.onAck(sample(1, false));
+        // Not below the initial window.
+        assertEquals(10_000, cubic.window());
+    }
+
     @Test
     void theWindowHasALimit() {
         cubic.takeOver((1 << 30) - 1, Integer.MAX_VALUE);
@@ -322,6 +383,16 @@ class CubicTest {
     private void lossAt(int octets) {
         cubic.takeOver(octets, octets);
         cubic.onLoss(octets, nowNanos);
+    }
+
+    /// Octets of an application at its own rate, in one round trip that is measured.
+    private void useOnly(int octets) {
+        nowNanos += smoothedRtt;
+        for (int i = 0; i < 10; i++) {
+            cubic.onAck(sample(octets / 10, false));
+            nowNanos += smoothedRtt / 10;
+        }
+        cubic.onAck(sample(1, false));
     }
 
     /// A whole window is acknowledged, segment by segment, within a smoothed round-trip time.
