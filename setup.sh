@@ -68,7 +68,7 @@ must() {
 # Pairs of command and package. An "nc" that is not OpenBSD's counts as missing.
 base_tools="ip:iproute2 ethtool:ethtool nft:nftables ping:iputils-ping nc:netcat-openbsd
     tcpdump:tcpdump mvn:maven"
-test_tools="tshark:tshark curl:curl nginx:nginx"
+test_tools="tshark:tshark curl:curl nginx:nginx sysctl:procps setpriv:util-linux"
 
 nc_name() {
     if command -v nc.openbsd >/dev/null; then echo nc.openbsd; else echo nc; fi
@@ -111,14 +111,15 @@ install_packages() {
 # without_services COMMAND...: packages must not start daemons that listen on this machine. The
 # packages of Debian and Ubuntu ask this file before they start one.
 without_services() {
-    local policy=/usr/sbin/policy-rc.d code=0
-    if [ -e "$policy" ]; then
+    local policy=/usr/sbin/policy-rc.d code=0 mark="# of toytcp's setup.sh, while it installs"
+    # One of ours may be left by a run that was killed.
+    if [ -e "$policy" ] && ! grep -qxF "$mark" "$policy"; then
         "$@"
         return
     fi
     # shellcheck disable=SC2064 # the name is known now
     trap "rm -f '$policy'" EXIT
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    printf '#!/bin/sh\n%s\nexit 101\n' "$mark" >"$policy"
     chmod 755 "$policy"
     "$@" || code=$?
     rm -f "$policy"
@@ -585,11 +586,12 @@ test_all() {
     find "$root" -path '*/target/*-reports' -prune -exec rm -rf {} +
     cd "$root"
     # Not TOYTCP_PREFIX: the tests make labs of their own.
-    JAVA25_HOME=$("$root/toytcp" --jdk) timeout --foreground -k 10 15m \
+    JAVA25_HOME=$("$root/toytcp" --jdk) timeout --foreground -k 10 30m \
         env -u TOYTCP_PREFIX mvn -B -ntp verify -Dtoytcp.require.namespaces=true \
         </dev/null 2>&1 | tee "$log" || code=$?
     remove_dead_test_labs
     give_back
+    [ "$code" != 124 ] || say "the tests were ended after 30 minutes; see the last lines above"
     say "the tests took $((SECONDS - seconds)) s"
     test_summary "$code" "$log"
 }

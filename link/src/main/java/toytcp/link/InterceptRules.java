@@ -29,6 +29,12 @@ final class InterceptRules implements OwnedTable.Rules {
 
     private static final PortClaim LOOPBACK = PortClaim.shared(127 << 24, 8, 1, 65535);
 
+    /// Whether a claim lies in the loopback network, all of which is the kernel's.
+    static boolean isLoopback(PortClaim claim) {
+        return claim.length() >= LOOPBACK.length()
+                && (claim.address() & LOOPBACK.mask()) == LOOPBACK.address();
+    }
+
     @Override
     public byte[] create(String table, List<PortClaim> claims) {
         NetfilterBatch batch = new NetfilterBatch(table, CHAIN);

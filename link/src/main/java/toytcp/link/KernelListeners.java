@@ -2,6 +2,7 @@ package toytcp.link;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +15,12 @@ final class KernelListeners {
     private static final Path NET = Path.of("/proc/thread-self/net");
 
     private static final String LISTEN = "0A";
+    private static final int LOOPBACK = 127;
 
     private KernelListeners() {}
+
+    /// How one is listed that serves IPv4 too, unless it was told not to, which is not to be seen here.
+    static final String DUAL = "[::]";
 
     /// Those that get connections to the addresses and ports of a claim, as `address:port`. Empty
     /// if they cannot be read.
@@ -25,7 +30,7 @@ final class KernelListeners {
             try (BufferedReader lines =
                     Files.newBufferedReader(NET.resolve(file), StandardCharsets.US_ASCII)) {
                 lines.lines().forEach(line -> check(line, claim, found));
-            } catch (IOException _) {
+            } catch (IOException | UncheckedIOException _) {
                 // No IPv6, or no /proc: then nothing can be warned of.
             }
         }
@@ -46,14 +51,15 @@ final class KernelListeners {
         if (v6 && !address.matches("0{32}|0{16}FFFF0000.{8}")) {
             return; // an address of IPv6 alone
         }
-        // A listener on [::] serves IPv4 too, unless it was told not to, which is not to be seen
-        // here.
         int local =
                 Integer.reverseBytes(
                         Integer.parseUnsignedInt(address.substring(address.length() - 8), 16));
+        if (local >>> 24 == LOOPBACK) {
+            return; // never gets what is for us: see InterceptRules
+        }
         boolean covers = local == 0 || (local & claim.mask()) == claim.address();
         if (covers && claim.ports().contains(port)) {
-            found.add((v6 && local == 0 ? "[::]" : Ipv4.text(local)) + ":" + port);
+            found.add((v6 && local == 0 ? DUAL : Ipv4.text(local)) + ":" + port);
         }
     }
 }

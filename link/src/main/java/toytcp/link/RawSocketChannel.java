@@ -27,7 +27,6 @@ import toytcp.stack.ip.PacketLink;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,12 +64,21 @@ import java.nio.channels.ClosedChannelException;
 ///
 /// **Listeners on networks**, those bound to a [ListenAddress][toytcp.stack.channel.ListenAddress], get what
 /// the kernel delivers on this host and has no socket of its own for; what it forwards does not come
-/// here. To deliver a whole network here, make it local: `ip route add local 10.5.0.0/16 dev lo`. The
-/// kernel's own connections and listeners on covered ports, those that come later too, go on undisturbed
-/// and go first; only a listener on a single port that the kernel listens on is refused. It takes
-/// CAP_NET_ADMIN, and the kernel's nft_socket and nft_fib. Of several such links in one network
+/// here. To deliver a whole network here, make it local: `ip route add local 10.5.0.0/16 dev lo`. Only
+/// the routing table `local` counts, not one that a policy rule (`ip rule`) adds, and 127.0.0.0/8 stays
+/// the kernel's. The kernel's own connections and listeners on covered ports go on undisturbed and go
+/// first, packet by packet: a kernel program that begins to listen on a port takes over new connections,
+/// and ends ours that stand on that address and port, without our hearing of it. A listener on a single
+/// port that the kernel listens on is refused. It takes CAP_NET_ADMIN, and the kernel's nft_socket and nft_fib. Of several such links in one network
 /// namespace, and the stacks of other processes there, each must have networks or ports of its own: they
 /// do not see each other.
+///
+/// **Ephemeral ports** are those that the kernel does not hand out itself: above its
+/// `net.ipv4.ip_local_port_range` first, then below it, down to 16384 (to 1024 if there are hardly any
+/// others), by default 20,736. All stacks on one address share them, in blocks of 256; a block in which
+/// somebody has a port, or one of `net.ipv4.ip_local_reserved_ports` is, is left alone. That is also how
+/// to keep a port for a program that is started later: once a stack has its block, the kernel's RSTs
+/// from that port are dropped.
 ///
 /// Options: those of every channel, `SO_RCVBUF` (default 4 MB) and `SO_SNDBUF`, in octets.
 public final class RawSocketChannel extends AbstractChannel implements PacketLink {
@@ -135,13 +143,17 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     }
 
     @Override
-    public PortRange ephemeralPorts() throws IOException {
+    public PortRange ephemeralPorts(int wanted) throws IOException {
         assert eventLoop().inEventLoop();
         boundAddress();
-        try {
-            return claims.ownBlock(KernelPorts.unused());
-        } catch (IllegalStateException e) {
-            throw (IOException) new BindException(e.getMessage()).initCause(e);
+        return claims.take(wanted);
+    }
+
+    @Override
+    public void giveBack(PortRange ports) {
+        assert eventLoop().inEventLoop();
+        if (claims != null) {
+            claims.giveBack(ports);
         }
     }
 

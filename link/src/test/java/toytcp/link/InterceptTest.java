@@ -125,6 +125,22 @@ class InterceptTest {
     }
 
     @Test
+    void theLoopbackNetworkStaysTheKernels() throws Exception {
+        try (TestLink wild = new TestLink(net.threads(net.a), "0.0.0.0");
+                TestLink loopback = new TestLink(net.threads(net.a), "127.0.0.1")) {
+            assertLoopbackRefused(wild, "127.0.0.0/8");
+            assertLoopbackRefused(wild, "127.0.0.1/32");
+            assertLoopbackRefused(loopback, "0.0.0.0/0");
+        }
+    }
+
+    private static void assertLoopbackRefused(TestLink link, String network) {
+        BindException refusal =
+                assertThrows(BindException.class, () -> link.intercept(network, 80, 90));
+        assertTrue(refusal.getMessage().contains("a single address and port"), network);
+    }
+
+    @Test
     void aLinkOnOneAddressServesThatAlone() throws Exception {
         try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
             for (String other : List.of(NETWORK, "10.77.0.0/24", "10.77.0.2/32")) {
@@ -213,6 +229,8 @@ class InterceptTest {
         }
         KernelListeners.check("  sl  local_address rem_address   st tx_queue", claim, found);
         KernelListeners.check("   0: 0100050A:0016 0100050A:0050 01 0", claim, found);
+        PortClaim all = PortClaim.shared(0, 0, 1, 100);
+        KernelListeners.check("   0: 3500007F:0035" + rest, all, found); // systemd-resolved's
         assertEquals(List.of("10.5.0.1:22", "0.0.0.0:80", "[::]:81", "10.5.0.2:82"), found);
     }
 

@@ -1,11 +1,16 @@
 package toytcp.link;
 
+import toytcp.stack.ip.PacketLink.PortRange;
+
 import java.util.concurrent.Executors;
 
 /// The main class of a process of its own: binds a link, claims ports, from the first to
-/// the last or the last one of a network, and keeps them until its
-/// standard input ends or it is killed. Prints one line: `ready`, or what went wrong.
+/// the last or the last one of a network, or as many ephemeral ones as are told, and keeps them until its
+/// standard input ends or it is killed. Prints one line: `ready`, with the ephemeral ports, or what went wrong.
 final class LinkHolder {
+    /// In the place of the first port.
+    static final String EPHEMERAL = "ephemeral";
+
     private LinkHolder() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -20,12 +25,16 @@ final class LinkHolder {
 
     private static void hold(String address, String firstOrNetwork, int last) throws Exception {
         try (TestLink link = new TestLink(Executors.defaultThreadFactory(), address)) {
-            if (firstOrNetwork.contains("/")) {
+            String ports = "";
+            if (firstOrNetwork.equals(EPHEMERAL)) {
+                PortRange range = link.onLoop(() -> link.channel.ephemeralPorts(last));
+                ports = " " + range.first() + " to " + range.last();
+            } else if (firstOrNetwork.contains("/")) {
                 link.intercept(firstOrNetwork, last, last);
             } else {
                 link.claim(Integer.parseInt(firstOrNetwork), last);
             }
-            System.out.println("ready");
+            System.out.println("ready" + ports);
             System.in.transferTo(System.out);
         }
     }

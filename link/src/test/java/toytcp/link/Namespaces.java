@@ -46,18 +46,27 @@ final class Namespaces implements AutoCloseable {
         b = prefix + "b";
     }
 
-    /// Skips the test, visibly, if namespaces cannot be made here.
+    private static void skip(String why) {
+        if (Boolean.getBoolean("toytcp.require.namespaces")) {
+            throw new AssertionError("the tests in namespaces are required, but " + why);
+        }
+        Assumptions.abort("skipped: " + why);
+    }
+
+    /// Skips the test, visibly, if namespaces cannot be made here; or fails it if
+    /// `-Dtoytcp.require.namespaces=true`.
     static Namespaces create() {
         for (String tool : List.of("ip", "tc", "nft", "nc", "setpriv", "sysctl")) {
-            Assumptions.assumeTrue(
-                    isInstalled(tool), "skipped: the command " + tool + " is missing");
+            if (!isInstalled(tool)) {
+                skip("the command " + tool + " is missing");
+            }
         }
         String prefix = "toylink" + ProcessHandle.current().pid() + "n" + counter.getAndIncrement();
         Namespaces pair = new Namespaces(prefix);
         try {
             pair.command("ip", "netns", "add", pair.a);
         } catch (IOException e) {
-            Assumptions.abort("skipped: needs root, to make namespaces: " + e.getMessage());
+            skip("needs root, to make namespaces: " + e.getMessage());
         }
         try {
             pair.command("ip", "netns", "add", pair.b);

@@ -72,6 +72,16 @@ final class MemorySetup extends Setup {
     }
 
     @Override
+    Side wideServers() {
+        return servers;
+    }
+
+    @Override
+    Side wideClients() {
+        return clients;
+    }
+
+    @Override
     Side clientsOfKernel() {
         return clients;
     }

@@ -28,6 +28,12 @@ abstract class Setup extends SocketTestPermutation {
     /// Where their clients are.
     abstract Side clients();
 
+    /// Where servers are that can get 64 KB in one packet, as over a loopback interface.
+    abstract Side wideServers();
+
+    /// Where their clients are.
+    abstract Side wideClients();
+
     /// Where the clients of kernel servers are, which a test opens on its own thread.
     abstract Side clientsOfKernel();
 
@@ -107,6 +113,11 @@ abstract class Setup extends SocketTestPermutation {
     /// For tests with a server of the kernel.
     final List<BootstrapFactory<Bootstrap>> clientSocketToKernel() {
         return List.of(() -> toKernel(clientsOfKernel().client()));
+    }
+
+    /// For tests that take each read for whole messages.
+    final List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> wideSocket() {
+        return combo(List.of(wideServers()::server), List.of(wideClients()::client));
     }
 
     /// For tests that dial 127.0.0.1 without asking us.

@@ -65,8 +65,7 @@ public final class SuiteLab
         return ((RawSetup) Setup.current())::close;
     }
 
-    /// The suite is written for a loopback interface: `TrafficShapingHandlerTest` takes each read for
-    /// whole messages of 1024 octets, which packets of 1500 octets do not carry.
+    /// The suite is written for a loopback interface, and one class of it wants packets as wide.
     private static void widen(Lab lab, String host, String device) throws Exception {
         lab.start(host, "ip", "link", "set", "dev", device, "mtu", "65535").succeeds().close();
     }

@@ -10,16 +10,17 @@ import org.junit.jupiter.api.parallel.Isolated;
 import java.net.SocketAddress;
 import java.util.List;
 
-/// Over our channels; see [Setup]. Alone, since it measures time.
+/// Over our channels; see [Setup]. Alone, since it measures time; on wide wires, since it takes each read
+/// for whole messages of 1024 octets.
 @Isolated
 public class TcpTrafficShapingHandlerTest extends TrafficShapingHandlerTest {
     @Override
     protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
-        return Setup.current().socket();
+        return Setup.current().wideSocket();
     }
 
     @Override
     protected SocketAddress newSocketAddress() {
-        return Setup.current().servers().anyPort();
+        return Setup.current().wideServers().anyPort();
     }
 }

@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 /// The server channel as its [Listener] sees it; called on the link's event loop.
 interface Acceptor {
     /// An established connection waits to be accepted; [Listener#taken] ends its wait.
-    void accepted(FlowDriver flow);
+    ///
+    /// @return false if nobody will ever accept it
+    boolean accepted(FlowDriver flow);
 
     /// A connection attempt whose fate the application decides.
     ///

@@ -121,7 +121,13 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     }
 
     private void onData(ByteBuf data) {
-        if (closed || discarding) {
+        if (closed) {
+            // Not consumed: the connection must reset, even if it hears of the close later than of
+            // this.
+            data.release();
+            return;
+        }
+        if (discarding) {
             remote.consumed(data.readableBytes());
             data.release();
             return;

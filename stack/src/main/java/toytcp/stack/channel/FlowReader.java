@@ -19,7 +19,7 @@ import java.io.IOException;
 /// that does not read now still learns that its peer is gone, as on Netty's epoll transport.
 final class FlowReader implements Runnable {
     private final TcpSocketChannel channel;
-    private final UncheckedBooleanSupplier maybeMore = this::hasMore;
+    private final UncheckedBooleanSupplier maybeMore = this::isReady;
 
     private boolean readPending;
     private boolean reading;
@@ -104,10 +104,6 @@ final class FlowReader implements Runnable {
     private boolean isReady() {
         Flow flow = channel.flow();
         return flow != null && (flow.readableBytes() > 0 || flow.isInputEnded() || failure != null);
-    }
-
-    private boolean hasMore() {
-        return isReady();
     }
 
     private void read() {

@@ -6,6 +6,8 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -27,6 +29,10 @@ final class FlowWriter {
     private static final int CHUNK = 64 * 1024;
 
     private final TcpSocketChannel channel;
+
+    /// The first of what is to be written, if parts of it were sent that nobody else held: from then on
+    /// the only references to it that can have come are ours.
+    private @Nullable ByteBuf unshared;
 
     FlowWriter(TcpSocketChannel channel) {
         this.channel = channel;
@@ -84,8 +90,9 @@ final class FlowWriter {
         }
         int octets = Math.min(credit, data.readableBytes());
         ByteBuf sent;
-        if (data.isDirect() && data.refCnt() == 1) {
+        if (data == unshared || data.isDirect() && data.refCnt() == 1) {
             sent = data.retainedSlice(data.readerIndex(), octets);
+            unshared = octets < data.readableBytes() ? data : null;
         } else {
             octets = Math.min(octets, CHUNK);
             sent = channel.config().getAllocator().directBuffer(octets, octets);

@@ -1,5 +1,6 @@
 package toytcp.stack.channel;
 
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,13 @@ import java.util.concurrent.TimeUnit;
 /// acknowledged, or the time is over. Nothing blocks: the rest of the close is a task that waits.
 ///
 /// When the time is over the channel closes all the same, and the connection goes on delivering
-/// what it has, as with kernel sockets.
+/// what it has, as with kernel sockets. So it does when the event loop is shut down, since that cancels
+/// what is scheduled.
 final class Linger implements Executor {
     private final TcpSocketChannel channel;
     private final int seconds;
+    private final ShutdownHook shutdownHook = new ShutdownHook(this::finish);
+    private @Nullable EventLoop loop;
     private @Nullable Runnable close;
     private @Nullable ScheduledFuture<?> timer;
 
@@ -26,8 +30,14 @@ final class Linger implements Executor {
     /// Called once, on the event loop, with the rest of the close.
     @Override
     public void execute(Runnable task) {
+        loop = channel.eventLoop();
+        if (loop.isShuttingDown()) {
+            task.run();
+            return;
+        }
         close = task;
-        timer = channel.eventLoop().schedule(this::finish, seconds, TimeUnit.SECONDS);
+        shutdownHook.joined(loop);
+        timer = loop.schedule(this::finish, seconds, TimeUnit.SECONDS);
         channel.flow().close(true);
     }
 
@@ -38,6 +48,7 @@ final class Linger implements Executor {
             return;
         }
         close = null;
+        shutdownHook.leaving(loop);
         timer.cancel(false);
         task.run();
     }

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.concurrent.RejectedExecutionException;
 
 /// Binds on the link's event loop, where ports are given out, before the channel binds on its own.
 ///
@@ -30,7 +32,12 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
         /// Called on the link's event loop.
         T bind(TcpStackHandler handler, InetSocketAddress address) throws IOException;
 
-        /// For servers only; called on the link's event loop.
+        /// Whether [ListenAddress]es can be bound: by servers only.
+        default boolean bindsRanges() {
+            return false;
+        }
+
+        /// Called on the link's event loop.
         default T bind(TcpStackHandler handler, ListenAddress address) throws IOException {
             throw new UnsupportedAddressTypeException();
         }
@@ -91,7 +98,7 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
     private @Nullable TcpStackHandler handlerOnOtherLoop(SocketAddress address) {
         boolean known =
                 address instanceof InetSocketAddress inet && !inet.isUnresolved()
-                        || address instanceof ListenAddress;
+                        || address instanceof ListenAddress && binder.bindsRanges();
         if (!known) {
             return null;
         }
@@ -128,19 +135,47 @@ final class LinkBindUnsafe<T> implements Channel.Unsafe {
             ChannelPromise promise,
             @Nullable T bound,
             @Nullable IOException refused) {
-        loop().execute(
-                        () -> {
-                            ready = bound;
-                            refusal = refused;
-                            unsafe.bind(address, promise);
-                            refusal = null;
-                            if (ready != null) {
-                                // The channel was closed in the meantime.
-                                T late = ready;
-                                ready = null;
-                                handler.eventLoop().execute(() -> binder.undo(late));
-                            }
-                        });
+        try {
+            loop().execute(() -> bindWith(handler, address, promise, bound, refused));
+        } catch (RejectedExecutionException e) {
+            // The channel's event loop was shut down in the meantime, and the channel closed with
+            // it.
+            if (bound != null) {
+                binder.undo(bound);
+            }
+            promise.tryFailure(new ClosedChannelException());
+        }
+    }
+
+    private void bindWith(
+            TcpStackHandler handler,
+            SocketAddress address,
+            ChannelPromise promise,
+            @Nullable T bound,
+            @Nullable IOException refused) {
+        ready = bound;
+        refusal = refused;
+        unsafe.bind(address, promise);
+        refusal = null;
+        if (ready != null) {
+            // The channel was closed in the meantime.
+            T late = ready;
+            ready = null;
+            onLink(handler.eventLoop(), null, () -> binder.undo(late));
+        }
+    }
+
+    /// Gives back on the link's event loop what was had from there: now if that is `current`, else later.
+    static void onLink(EventLoop link, @Nullable EventLoop current, Runnable task) {
+        if (link == current) {
+            task.run();
+            return;
+        }
+        try {
+            link.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The event loop was shut down and took the link along, with its ports and connections.
+        }
     }
 
     @Override

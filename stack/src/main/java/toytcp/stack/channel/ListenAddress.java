@@ -23,7 +23,9 @@ import java.net.SocketAddress;
 /// If several listeners fit, the longest prefix wins, a single address being the longest; among
 /// those of one prefix the smallest port range. A listener bound to the wildcard address, `bind(80)`,
 /// serves the stack's own addresses only; it counts as a prefix of length 0, and goes before
-/// `0.0.0.0/0`. Two listeners on one prefix whose ranges overlap without one lying within the other,
+/// `0.0.0.0/0`. Beware: a stack that was built without addresses takes them from its link, and then every
+/// destination counts as its own, so that `bind(80)` goes before [#any] for each of them; say
+/// `TcpStack.Builder.address` to keep them apart. Two listeners on one prefix whose ranges overlap without one lying within the other,
 /// or are equal, exclude each other: the second gets a `BindException`.
 ///
 /// On a raw socket, which shares its host with the kernel, the kernel's own listeners and connections
@@ -49,6 +51,10 @@ public final class ListenAddress extends SocketAddress {
             throw new IllegalArgumentException(
                     "TCP has no multicast, so nothing can listen on " + prefix);
         }
+        if (bare.length() > 0 && bare.address().isAnyLocalAddress()) {
+            throw new IllegalArgumentException(
+                    "nobody connects to " + prefix + "; every address is \"0.0.0.0/0\"");
+        }
         PortRange ports = new PortRange(firstPort, lastPort);
         network = bare.address();
         length = bare.length();
@@ -64,7 +70,7 @@ public final class ListenAddress extends SocketAddress {
     /// Every port of a network.
     ///
     /// @param prefix `10.5.0.0/16`, or a single address; host bits are ignored
-    /// @throws IllegalArgumentException if it is neither, or a multicast network
+    /// @throws IllegalArgumentException if it is neither, or a multicast network, or `0.0.0.0` alone
     public static ListenAddress of(String prefix) {
         return of(prefix, 1, LAST_PORT);
     }

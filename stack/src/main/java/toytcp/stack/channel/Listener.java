@@ -95,22 +95,17 @@ final class Listener implements Runnable {
         return synBacklog;
     }
 
-    /// Whether a SYN would be ignored.
-    boolean isFull() {
-        return waiting.get() >= backlog;
-    }
-
     /// A segment for this listener that belongs to no flow (RFC 9293, 3.10.7.2); the caller releases
     /// it.
     ///
-    /// @param predecessor the connection in TIME-WAIT that it ended, or null
+    /// @param predecessor the connection in TIME-WAIT that it ends, unless it is ignored; or null
     void onSegment(TcpSegment segment, @Nullable FlowDriver predecessor, long nowNanos) {
         if (!Listen.opens(segment)) {
             // Before anything is looked up: anybody can send these.
             refuse(segment, nowNanos);
             return;
         }
-        if (isFull()) {
+        if (isAcceptQueueFull()) {
             stack.drops().count(DropReason.ACCEPT_QUEUE_FULL);
             return;
         }
@@ -118,7 +113,12 @@ final class Listener implements Runnable {
             return;
         }
         int generated = stack.initialSequence(segment, nowNanos);
-        int iss = predecessor == null ? generated : predecessor.successorIss(generated);
+        int iss = generated;
+        if (predecessor != null) {
+            iss = predecessor.successorIss(generated);
+            // Not before there is room: a SYN that is ignored comes again, and must find it then.
+            predecessor.endTimeWait(nowNanos);
+        }
         int timestampOffset = stack.timestampOffset(segment);
         TcpConfig tcp = stack.configFor(config.flow(), segment, nowNanos);
         HalfOpenConnection halfOpen = Listen.onSegment(segment, tcp, iss, timestampOffset);
@@ -131,6 +131,10 @@ final class Listener implements Runnable {
         synQueue.add(entry);
         stack.add(entry);
         begin(entry, nowNanos);
+    }
+
+    private boolean isAcceptQueueFull() {
+        return waiting.get() >= backlog;
     }
 
     /// Loses the oldest half-open connection, or the one that would be the next.
@@ -230,7 +234,7 @@ final class Listener implements Runnable {
     }
 
     private void establish(HalfOpenEntry entry, TcpSegment segment, long nowNanos) {
-        if (isFull()) {
+        if (isAcceptQueueFull()) {
             // The ACK is ignored: the peer, or our SYN,ACK, will come again when there may be room.
             stack.drops().count(DropReason.ACCEPT_QUEUE_FULL);
             segment.release();
@@ -245,11 +249,9 @@ final class Listener implements Runnable {
 
     /// The flow reached ESTABLISHED: it may be accepted.
     void accepted(FlowDriver flow) {
-        if (closed) {
+        if (closed || !acceptor.accepted(flow)) {
             taken();
             flow.abort();
-        } else {
-            acceptor.accepted(flow);
         }
     }
 

@@ -167,12 +167,20 @@ final class LocalNetwork {
         return link == null;
     }
 
-    PortRange ephemeralPorts() throws IOException {
+    /// Ports for active opens: others than before, if there are.
+    PortRange ephemeralPorts(int wanted) throws IOException {
         PortRange chosen = settings.ephemeralPorts();
         if (chosen != null) {
             return chosen;
         }
-        return link == null ? DEFAULT_PORTS : link.ephemeralPorts();
+        return link == null ? DEFAULT_PORTS : link.ephemeralPorts(wanted);
+    }
+
+    /// The ports of [#ephemeralPorts] are needed no longer.
+    void giveBack(PortRange ports) {
+        if (link != null && settings.ephemeralPorts() == null) {
+            link.giveBack(ports);
+        }
     }
 
     /// Asks the link for `ports` of all our addresses.

@@ -9,14 +9,12 @@ import toytcp.codec.IpAddresses;
 import toytcp.stack.ip.IpPrefix;
 import toytcp.stack.ip.PacketLink.PortRange;
 import toytcp.stack.tcp.EntropySource;
-import toytcp.stack.tcp.EphemeralPorts;
 
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,16 +23,7 @@ import java.util.function.IntPredicate;
 /// Which local ports are in use by listeners and bound sockets, and which the link was asked for.
 final class LocalPorts {
     private final LocalNetwork network;
-    private final EntropySource entropy;
-
-    /// The ports of active opens, asked for at the first one: who only listens takes none.
-    private @Nullable PortRange range;
-
-    private @Nullable EphemeralPorts ephemeral;
-
-    /// The ephemeral ports that were handed out: where the kernel shares the address, a program of its
-    /// may have taken another port of the range since.
-    private final BitSet used = new BitSet();
+    private final ActivePorts active;
 
     /// The bindings of each port; those that share a port, with different addresses or one after the
     /// other, form a list.
@@ -53,7 +42,7 @@ final class LocalPorts {
 
     LocalPorts(LocalNetwork network, EntropySource entropy) {
         this.network = network;
-        this.entropy = entropy;
+        active = new ActivePorts(network, entropy);
     }
 
     /// Binds `port`, or an ephemeral one for 0.
@@ -149,7 +138,7 @@ final class LocalPorts {
 
     /// Whether segments to this port are meant for us, so that we may refuse them.
     boolean isOurs(long high, long low, int port) {
-        if (network.ownsAllPorts() || used.get(port) || bindings.containsKey(port)) {
+        if (network.ownsAllPorts() || active.wasUsed(port) || bindings.containsKey(port)) {
             return true;
         }
         for (Binding binding : held) {
@@ -162,19 +151,24 @@ final class LocalPorts {
 
     /// A port for a connection from `source` to the remote end, or an exception that tells what to do.
     ///
-    /// If none is free, that of a TIME-WAIT is reused whose successor the peer can tell apart.
+    /// If none is free, that of a TIME-WAIT is reused whose successor the peer can tell apart; if there
+    /// is none of these either, the link is asked for more ports.
     int ephemeralPort(FlowTable flows, LocalNetwork.Path path, long nowNanos) throws IOException {
-        openRange();
-        int port = ephemeralPort(path, candidate -> find(flows, path, candidate) != null);
+        int port;
+        do {
+            port = ephemeralPort(path, candidate -> find(flows, path, candidate) != null);
+            if (port < 0) {
+                port =
+                        ephemeralPort(
+                                path,
+                                candidate -> !givesWay(find(flows, path, candidate), nowNanos));
+            }
+        } while (port < 0 && active.grow());
         if (port < 0) {
-            port =
-                    ephemeralPort(
-                            path, candidate -> !givesWay(find(flows, path, candidate), nowNanos));
+            throw active.exhausted(
+                    "%s -> %s".formatted(path.source().getHostAddress(), path.remote()));
         }
-        if (port < 0) {
-            throw exhausted("%s -> %s".formatted(path.source().getHostAddress(), path.remote()));
-        }
-        used.set(port);
+        active.use(port);
         return port;
     }
 
@@ -194,7 +188,7 @@ final class LocalPorts {
     }
 
     private int ephemeralPort(LocalNetwork.Path path, IntPredicate inUse) {
-        return ephemeral.next(
+        return active.next(
                 path.localHigh(),
                 path.localLow(),
                 path.remoteHigh(),
@@ -213,48 +207,32 @@ final class LocalPorts {
                 path.remotePort());
     }
 
-    private void openRange() throws IOException {
-        if (range != null) {
-            return;
-        }
-        PortRange opened = network.ephemeralPorts();
-        network.claimAll(opened);
-        ephemeral = new EphemeralPorts(entropy, opened.first(), opened.last());
-        range = opened;
-    }
-
     /// Every listener that is open.
     List<Listener> listeners() {
         return List.copyOf(open);
     }
 
-    /// Takes back the claim on the ephemeral ports; for the end of the stack.
+    /// Gives the ephemeral ports back; for the end of the stack.
     void close() {
-        if (range != null) {
-            network.releaseAll(range);
-        }
+        active.close();
     }
 
     private int freePort(InetAddress address) throws IOException {
-        openRange();
         long high = IpAddresses.high(address);
         long low = IpAddresses.low(address);
-        int port = ephemeral.next(high, low, 0, 0, 0, bindings::containsKey);
+        int port;
+        do {
+            port = active.next(high, low, 0, 0, 0, bindings::containsKey);
+        } while (port < 0 && active.grow());
         if (port < 0) {
-            throw exhausted(address.getHostAddress());
+            throw active.exhausted(address.getHostAddress());
         }
         return port;
     }
 
-    private BindException exhausted(String whose) {
-        return new BindException(
-                "No free port: all %d ports from %d to %d are in use for %s; close connections, or widen the range by TcpStack.builder().ephemeralPorts(first, last)"
-                        .formatted(range.size(), range.first(), range.last(), whose));
-    }
-
     private boolean isClaimed(InetAddress address, int port) {
         boolean own = address.isAnyLocalAddress() || network.isOwn(address);
-        if (own && range != null && range.contains(port)) {
+        if (own && active.contains(port)) {
             return true;
         }
         for (Binding other = bindings.get(port); other != null; other = other.next) {

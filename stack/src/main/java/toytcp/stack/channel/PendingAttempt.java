@@ -32,6 +32,8 @@ final class PendingAttempt implements PendingConnection {
         this.server = server;
         this.deadlineNanos = deadlineNanos;
         outcome = new DefaultPromise<>(server);
+        // The application decides by its calls, not by cancelling the future of their outcome.
+        outcome.setUncancellable();
     }
 
     /// On the link's event loop: the attempt is over without the application.
@@ -41,8 +43,13 @@ final class PendingAttempt implements PendingConnection {
         if (!decided.compareAndSet(false, true)) {
             return false;
         }
-        // Later: listeners may call anything, and the listener is in the middle of its work.
-        run(server, () -> outcome.setSuccess(how));
+        try {
+            // Later: listeners may call anything, and the listener is in the middle of its work.
+            server.execute(() -> outcome.setSuccess(how));
+        } catch (RejectedExecutionException e) {
+            // The event loop was shut down: only who waits on another thread can still hear of it.
+            outcome.setSuccess(how);
+        }
         return true;
     }
 

@@ -7,10 +7,15 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 /// Closes a channel when its event loop is shut down, as the loop itself does with channels that have a
 /// file descriptor. Called on that event loop.
 final class ShutdownHook implements Runnable {
-    private final Channel channel;
+    private final Runnable close;
 
     ShutdownHook(Channel channel) {
-        this.channel = channel;
+        this(() -> channel.unsafe().close(channel.unsafe().voidPromise()));
+    }
+
+    /// @param close what to do instead of closing the channel
+    ShutdownHook(Runnable close) {
+        this.close = close;
     }
 
     /// The channel joined the event loop.
@@ -29,6 +34,6 @@ final class ShutdownHook implements Runnable {
 
     @Override
     public void run() {
-        channel.unsafe().close(channel.unsafe().voidPromise());
+        close.run();
     }
 }

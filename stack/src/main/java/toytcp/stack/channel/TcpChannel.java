@@ -14,7 +14,8 @@ public interface TcpChannel extends SocketChannel {
     /// from any thread, and its listeners run on the channel's event loop. Calls of the channel that were
     /// made there before are counted in.
     ///
-    /// @return fails with `NotYetConnectedException` before `connect`, and with `ClosedChannelException`
-    ///     once the channel is closed; then only [TcpStack#flows] knows of the connection
+    /// @return fails with `NotYetConnectedException` before `connect`, or, of an accepted channel, before it
+    ///     is registered with its first event loop; and with `ClosedChannelException` once the channel is
+    ///     closed. Then only [TcpStack#flows] knows of the connection
     Future<TcpInfo> tcpInfo();
 }

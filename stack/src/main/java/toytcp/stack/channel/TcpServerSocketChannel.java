@@ -93,6 +93,9 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     protected void doRegister(ChannelPromise promise) {
         shutdownHook.joined(eventLoop());
         promise.setSuccess();
+        if (!accepted.isEmpty()) {
+            eventLoop().execute(acceptTask);
+        }
     }
 
     @Override
@@ -141,12 +144,7 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     }
 
     private void onLink(Listener bound, Runnable task) {
-        EventLoop link = bound.binding().eventLoop();
-        if (link == eventLoop()) {
-            task.run();
-        } else {
-            link.execute(task);
-        }
+        LinkBindUnsafe.onLink(bound.binding().eventLoop(), eventLoop(), task);
     }
 
     // ---- accepting
@@ -169,16 +167,16 @@ final class TcpServerSocketChannel extends AbstractServerChannel
 
     /// On the link's event loop.
     @Override
-    public void accepted(FlowDriver flow) {
+    public boolean accepted(FlowDriver flow) {
         accepted.add(flow);
         // Even on the same loop: the first segments of the connection may still be on their way
         // through this turn, and handlers of the child must not run in the middle of it.
         try {
             eventLoop().execute(acceptTask);
+            return true;
         } catch (RejectedExecutionException e) {
-            // The event loop was shut down under its listener: nobody will ever accept this.
-            accepted.remove(flow);
-            flow.abort();
+            // The event loop was shut down under its listener.
+            return !accepted.remove(flow);
         }
     }
 
@@ -188,8 +186,14 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         EventLoop link = entry.listener.binding().eventLoop();
         PendingAttempt attempt = new PendingAttempt(entry, link, eventLoop(), deadlineNanos);
         try {
-            // Not in the middle of the link's turn, as above.
-            eventLoop().execute(() -> pipeline().fireUserEventTriggered(attempt));
+            // Not in the middle of the link's turn, as above. And with a task behind the task: if
+            // bind() runs on another event loop right before it, channelActive comes in a task,
+            // too.
+            EventLoop loop = eventLoop();
+            loop.execute(
+                    () ->
+                            LinkBindUnsafe.onLink(
+                                    loop, null, () -> pipeline().fireUserEventTriggered(attempt)));
         } catch (RejectedExecutionException e) {
             return null;
         }
@@ -203,6 +207,10 @@ final class TcpServerSocketChannel extends AbstractServerChannel
     }
 
     private void accept() {
+        if (!isRegistered() || !eventLoop().inEventLoop()) {
+            // Between two event loops, or sent to the last one before the channel left it.
+            return;
+        }
         if (!readPending || reading || !isActive() || accepted.isEmpty()) {
             return;
         }
@@ -263,6 +271,11 @@ final class TcpServerSocketChannel extends AbstractServerChannel
         public Listener bind(TcpStackHandler handler, InetSocketAddress address)
                 throws IOException {
             return handler.listen(address, TcpServerSocketChannel.this, config);
+        }
+
+        @Override
+        public boolean bindsRanges() {
+            return true;
         }
 
         @Override

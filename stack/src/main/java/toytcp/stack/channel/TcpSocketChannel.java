@@ -190,6 +190,8 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
             here = join(joining);
         } else if (flow instanceof FlowHandoff handoff) {
             handoff.moveTo(eventLoop());
+            // Options may have been set between the two event loops.
+            handoff.configure(config.flow());
         }
         // The pipeline learns of the registration before it learns what has happened since.
         promise.setSuccess();
@@ -244,12 +246,7 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
     }
 
     private void release(LocalPorts.Binding bound) {
-        EventLoop link = bound.eventLoop();
-        if (link == eventLoop()) {
-            bound.close();
-        } else {
-            link.execute(bound::close);
-        }
+        LinkBindUnsafe.onLink(bound.eventLoop(), eventLoop(), bound::close);
     }
 
     /// Sends the SYN, from `source` if it is not null.
@@ -283,23 +280,19 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
 
     @Override
     protected void doClose() throws IOException {
-        State was = state;
-        if (was == State.CLOSED) {
+        if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
         reader.stop();
         connector.closed();
-        if (flow != null) {
-            if (was == State.ACTIVE && config.getSoLinger() != 0) {
-                flow.close(false);
-            } else {
-                flow.abort();
-            }
-        } else if (detached != null) {
-            // Never registered: nobody will join any more.
+        if (detached != null) {
+            // Who calls may be the thread of the loop that did not take the channel.
             FlowDriver driver = detached;
-            driver.stack().eventLoop().execute(driver::abort);
+            LinkBindUnsafe.onLink(driver.stack().eventLoop(), null, () -> end(driver));
+        } else if (flow != null) {
+            listenOnceMore();
+            end(flow);
         }
         if (binding != null) {
             release(binding);
@@ -307,6 +300,26 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         if (lingerFailure != null) {
             // Who waits for the last acknowledgement must learn that it will not come.
             throw lingerFailure;
+        }
+    }
+
+    private void end(Flow ending) {
+        if (config.getSoLinger() == 0 || flow == null) {
+            // Or never registered, so that nobody has seen the connection.
+            ending.abort();
+        } else {
+            // Also while connecting: the peer's answer may be ahead of the news of it.
+            ending.close(false);
+        }
+    }
+
+    /// The channel closes, perhaps after it has left its event loop: on that one it hears the end, and
+    /// what came in between does not wait for another loop.
+    private void listenOnceMore() {
+        if (detached != null) {
+            detached.attach(this);
+        } else if (!isRegistered() && flow instanceof FlowHandoff handoff) {
+            handoff.moveTo(eventLoop());
         }
     }
 
@@ -441,10 +454,14 @@ final class TcpSocketChannel extends DuplexSocketChannel implements FlowEvents {
         @Override
         protected @Nullable Executor prepareToClose() {
             int seconds = config.getSoLinger();
-            if (state != State.ACTIVE || seconds <= 0 || flow == null || reader.hasFailed()) {
+            if (state != State.ACTIVE || seconds <= 0 || flow == null) {
                 return null;
             }
             reader.stop();
+            listenOnceMore();
+            if (reader.hasFailed()) {
+                return null;
+            }
             linger = new Linger(TcpSocketChannel.this, seconds);
             return linger;
         }

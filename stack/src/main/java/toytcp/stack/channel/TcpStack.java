@@ -219,8 +219,9 @@ public final class TcpStack {
             return this;
         }
 
-        /// The local ports of active opens, both included. Without it, those that a [PacketLink]
-        /// leaves us, and 49152 to 65535 on other links.
+        /// The local ports of active opens, both included; there are no others then. Without it, those
+        /// that a [PacketLink] leaves us, more and more of them as they are needed, and 49152 to 65535
+        /// on other links. To one remote end there can be as many connections as there are ports.
         ///
         /// @throws IllegalArgumentException if the range is empty or leaves 1 to 65535
         public Builder ephemeralPorts(int first, int last) {

@@ -43,10 +43,12 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private Turn turn;
     private long originNanos;
 
-    /// Both from when the link is active until it is closed.
+    /// From when the link is active.
     private @Nullable LocalNetwork network;
 
+    /// From then on until it is closed.
     private @Nullable LocalPorts ports;
+
     private boolean started;
 
     /// The settings of the last accepted connection, so that idle ones share one object.
@@ -188,17 +190,14 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            if (reopened != null) {
-                reopened.endTimeWait(now);
-            }
             onUnknownFlow(segment, reopened, now);
         } finally {
             segment.release();
         }
     }
 
-    /// The flow itself if it is in TIME-WAIT and the segment, a SYN, may end that (RFC 9293, 3.6.1,
-    /// MAY-2; RFC 6191).
+    /// The flow itself if it is in TIME-WAIT and the segment, a SYN for a listener, may end that (RFC
+    /// 9293, 3.6.1, MAY-2; RFC 6191).
     ///
     /// Deviation: TIME-WAIT does not come back if "the SYN turns out to be an old duplicate" (MAY-2
     /// (2)): sequence number and timestamp say that it is not, and Linux relies on them too.
@@ -207,11 +206,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
                 segment.has(TcpFlags.SYN)
                         && entry instanceof FlowDriver flow
                         && flow.mayReopen(segment);
-        if (!reopens) {
-            return null;
-        }
-        Listener listener = listenerFor(segment);
-        return listener == null || listener.isFull() ? null : (FlowDriver) entry;
+        return reopens && listenerFor(segment) != null ? (FlowDriver) entry : null;
     }
 
     private @Nullable Listener listenerFor(TcpSegment segment) {

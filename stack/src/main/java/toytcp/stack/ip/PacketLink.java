@@ -19,11 +19,23 @@ public interface PacketLink {
     /// @throws IOException if there is no route; the message says which and what to try
     Route route(InetAddress destination) throws IOException;
 
-    /// The local ports that the stack on this link may use for active opens: none that the kernel hands
-    /// out itself, or that another stack has, on the same address. Asked for at the first active open.
+    /// Local ports that the stack on this link may use for active opens, beside those that it got here
+    /// before: none that the kernel hands out itself, or that another stack has, on the same address.
+    /// They are the stack's until it [gives them back][#giveBack]; it [claims][#claim] them before it
+    /// uses one.
     ///
-    /// @throws IOException if there are none; the message says what to do
-    PortRange ephemeralPorts() throws IOException;
+    /// Asked for at the first active open, and again whenever one finds all of them busy towards its
+    /// remote end. That open waits for it, and the event loop with it: what is asked for grows from
+    /// 512 ports to 2048, so that it is seldom. A link with one range only may give it again: nothing
+    /// new is as good as an exception.
+    ///
+    /// @param wanted how many ports are to be given if possible; they may be more or fewer
+    /// @throws BindException if there are no more; the message says why and what to do
+    /// @throws IOException if the link cannot tell
+    PortRange ephemeralPorts(int wanted) throws IOException;
+
+    /// Takes back what [#ephemeralPorts] gave; others may have it now.
+    default void giveBack(PortRange ports) {}
 
     /// Tells the link that this stack serves `ports` of `address` from now on: packets for them are
     /// delivered, and the kernel is kept from answering them.

@@ -73,8 +73,16 @@ public final class HalfOpenConnection {
     /// @param nanos 0 for no waiting
     public void deferAccept(long nanos) {
         deferredTimeouts = 0;
-        for (long period = 0; period < nanos; deferredTimeouts++) {
-            period += interval(deferredTimeouts);
+        long left = nanos;
+        for (long next; left > 0; left -= next) {
+            next = interval(deferredTimeouts);
+            if (next == config.maximumRtoNanos()) {
+                // All others are as long: not counted one by one, since a flood of SYNs comes by
+                // here.
+                deferredTimeouts += (int) Math.min(1 + (left - 1) / next, 1 << 30);
+                return;
+            }
+            deferredTimeouts++;
         }
     }
 

@@ -216,7 +216,6 @@ final class Tcb {
     }
 
     void armKeepAlive(long nowNanos) {
-        keepAliveProbes = 0;
         if (config.keepAlive() && state.isSynchronized() && state != TcpState.TIME_WAIT) {
             timers.arm(
                     Timers.Kind.KEEP_ALIVE,

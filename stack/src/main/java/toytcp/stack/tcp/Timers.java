@@ -41,6 +41,13 @@ final class Timers {
         arm(kind, Math.min(deadlines[kind.ordinal()], deadlineNanos));
     }
 
+    /// Moves the deadline of a timer by `nanos`, which may be negative; if it is not armed it stays so.
+    void postpone(Kind kind, long nanos) {
+        if (isArmed(kind)) {
+            deadlines[kind.ordinal()] += nanos;
+        }
+    }
+
     void stop(Kind kind) {
         deadlines[kind.ordinal()] = NEVER;
     }

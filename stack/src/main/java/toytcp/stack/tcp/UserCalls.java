@@ -109,17 +109,36 @@ final class UserCalls {
     void configure(TcpConfig config, long nowNanos) {
         // Linux: switching the Nagle algorithm off pushes out what a cork holds.
         tcb.corkLifted |= config.noDelay() && !tcb.config.noDelay();
-        boolean switched = config.congestion() != tcb.config.congestion();
+        TcpConfig before = tcb.config;
+        boolean switched = config.congestion() != before.congestion();
+        long patience = tcb.giveUpNanos();
         tcb.config = config;
         if (switched && tcb.congestion != null) {
             tcb.replaceController(config.congestion());
         }
         if (tcb.rcv != null) {
             announceRoom();
-            tcb.armKeepAlive(nowNanos);
+            configureKeepAlive(before, nowNanos);
         }
-        if (tcb.timers.isArmed(Timers.Kind.GIVE_UP)) {
-            tcb.timers.arm(Timers.Kind.GIVE_UP, nowNanos + tcb.giveUpNanos());
+        // The patience began with the oldest octet, and goes on from there: an application that
+        // sets
+        // options again and again must not make it endless.
+        tcb.timers.postpone(Timers.Kind.GIVE_UP, tcb.giveUpNanos() - patience);
+    }
+
+    /// The interval and the number of probes count from the next timer on.
+    private void configureKeepAlive(TcpConfig before, long nowNanos) {
+        TcpConfig config = tcb.config;
+        boolean changed =
+                config.keepAlive() != before.keepAlive()
+                        || config.keepAliveIdleNanos() != before.keepAliveIdleNanos();
+        // A probe that is out keeps its time to be answered.
+        boolean probing =
+                tcb.keepAliveProbes > 0
+                        && config.keepAlive()
+                        && tcb.timers.isArmed(Timers.Kind.KEEP_ALIVE);
+        if (changed && !probing) {
+            tcb.armKeepAlive(nowNanos);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
@@ -103,6 +104,43 @@ class DataTest {
         kept.release();
         net.advance(Duration.ofSeconds(5));
         assertArrayEquals(first, server.received.toByteArray());
+    }
+
+    /// Nobody else can change it, so the part that waits for room is not copied either.
+    @Test
+    void aLargeBufferIsKeptAsItIsAlsoIfItIsSentInParts() {
+        net.listen(net.server(server), 40000);
+        SocketChannel channel =
+                net.connect(
+                        net.client(client)
+                                .option(ChannelOption.SO_SNDBUF, 100_000)
+                                .option(ChannelOption.ALLOCATOR, new NoDirectBuffers()),
+                        40000);
+        net.track(server.channel);
+        byte[] octets = octets(1_000_000, 9);
+        ChannelFuture done =
+                channel.writeAndFlush(Unpooled.directBuffer(octets.length).writeBytes(octets));
+        net.advance(Duration.ofSeconds(2));
+        assertTrue(done.isSuccess(), () -> "a copy was made: " + done.cause());
+        assertArrayEquals(octets, server.received.toByteArray());
+    }
+
+    /// An allocator for a channel that copies nothing.
+    private static final class NoDirectBuffers extends AbstractByteBufAllocator {
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            throw new IllegalStateException("nothing is to be copied");
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return Unpooled.buffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
     }
 
     @Test

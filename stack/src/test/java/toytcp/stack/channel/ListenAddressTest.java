@@ -244,7 +244,7 @@ class ListenAddressTest {
         assertEquals(ListenAddress.of("10.5.0.0/16", 8000, 8999).hashCode(), address.hashCode());
         assertNotEquals(ListenAddress.of("10.5.0.0/16"), address);
         assertFalse(address.equals(at("10.5.0.0", 8000)));
-        for (String wrong : List.of("224.0.0.0/4", "10.5.0.0/33", "example.org", "")) {
+        for (String wrong : List.of("224.0.0.0/4", "10.5.0.0/33", "0.0.0.0", "example.org", "")) {
             assertThrows(IllegalArgumentException.class, () -> ListenAddress.of(wrong), wrong);
         }
         assertThrows(IllegalArgumentException.class, () -> ListenAddress.of("10.5.0.0/16", 0));

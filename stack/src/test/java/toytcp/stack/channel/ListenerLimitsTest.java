@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import toytcp.codec.DropReason;
 import toytcp.codec.SeqNum;
@@ -199,22 +200,26 @@ class ListenerLimitsTest {
 
     /// RFC 9293, 3.6.1, MAY-2 (1). At more than 250 kB/s a connection outruns the clock of the
     /// initial sequence numbers.
-    @Test
-    void aConnectionThatReopensATimeWaitBeginsBeyondAllThatTheOldOneSent() {
+    ///
+    /// Where the SYN queue is full at first, TIME-WAIT must not end for nothing.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aConnectionThatReopensATimeWaitBeginsBeyondAllThatTheOldOneSent(boolean full) {
         TcpConfig patient = TcpConfig.DEFAULT.with(draft -> draft.timeWaitNanos = 60_000_000_000L);
         try (TwoStacks two = new TwoStacks(patient)) {
             List<Recorder> children = new ArrayList<>();
             two.listen(
                     two.server(
-                            new ChannelInitializer<>() {
-                                @Override
-                                protected void initChannel(Channel channel) {
-                                    Recorder child = new Recorder();
-                                    children.add(child);
-                                    channel.pipeline().addLast(child);
-                                    two.track(channel);
-                                }
-                            }),
+                                    new ChannelInitializer<>() {
+                                        @Override
+                                        protected void initChannel(Channel channel) {
+                                            Recorder child = new Recorder();
+                                            children.add(child);
+                                            channel.pipeline().addLast(child);
+                                            two.track(channel);
+                                        }
+                                    })
+                            .option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, 1),
                     40000);
             int[] iss = new int[2];
             int[] beyond = {0};
@@ -244,8 +249,16 @@ class ListenerLimitsTest {
             assertFalse(first.isOpen());
             two.advance(Duration.ofMillis(100));
             int used = beyond[0];
+            if (full) {
+                TcpSegment syn = HandMade.syn(1, 1, TwoStacks.SERVER, 40000);
+                try (HandMade other = new HandMade(two.serverLink)) {
+                    assertEquals(1, other.deliver(syn).size());
+                }
+            }
             ChannelFuture again = two.client(new Recorder()).connect(TwoStacks.at(40000), local);
             two.run();
+            assertEquals(!full, again.isDone());
+            two.advance(Duration.ofMillis(1100));
             two.track(TwoStacks.success(again));
             assertTrue(SeqNum.gt(used - 1, iss[0] + 2_999_999), "all was sent");
             assertTrue(SeqNum.gt(iss[1], used), "ISS " + iss[1] + " against " + used);

@@ -9,7 +9,6 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 
 import org.junit.jupiter.api.AfterEach;
@@ -22,8 +21,6 @@ import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.codec.TcpSegmentCodec;
-import toytcp.stack.ip.IpPrefix;
-import toytcp.stack.ip.PacketLink;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -36,78 +33,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 class PacketLinkTest {
-    private static final InetAddress OURS = InetAddress.ofLiteral("192.0.2.1");
-
-    /// A link that shares its address with a kernel, which has port 22.
-    private static final class KernelLink extends EmbeddedChannel implements PacketLink {
-        private final List<String> claims;
-        private final boolean broken;
-        private int questions;
-
-        private KernelLink(List<String> claims, boolean broken, ChannelHandler handler) {
-            super(false, false);
-            this.claims = claims;
-            this.broken = broken;
-            pipeline().addLast(handler);
-            try {
-                register();
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        @Override
-        public boolean deliversPartialChecksums() {
-            return true;
-        }
-
-        @Override
-        public Route route(InetAddress destination) throws IOException {
-            questions++;
-            if (destination.equals(InetAddress.ofLiteral("203.0.113.1"))) {
-                throw new NoRouteToHostException("No route to host: add a route to 203.0.113.1");
-            }
-            return new Route(OURS, 1300);
-        }
-
-        @Override
-        public PortRange ephemeralPorts() {
-            return new PortRange(61000, 61999);
-        }
-
-        @Override
-        public void intercept(IpPrefix destinations, PortRange ports) throws IOException {
-            if (broken) {
-                PacketLink.super.intercept(destinations, ports);
-            }
-            claims.add("+" + destinations + ":" + ports.first() + "-" + ports.last());
-        }
-
-        @Override
-        public void release(IpPrefix destinations, PortRange ports) {
-            claims.add("-" + destinations + ":" + ports.first() + "-" + ports.last());
-        }
-
-        @Override
-        public void claim(InetAddress address, PortRange ports) throws IOException {
-            if (broken) {
-                throw new IOException("nft is not installed: apt install nftables");
-            }
-            if (ports.contains(22)) {
-                throw new BindException("Address already in use: the kernel has port 22");
-            }
-            claims.add("+" + text(address, ports));
-        }
-
-        @Override
-        public void release(InetAddress address, PortRange ports) {
-            claims.add("-" + text(address, ports));
-        }
-
-        private static String text(InetAddress address, PortRange ports) {
-            return address.getHostAddress() + ":" + ports.first() + "-" + ports.last();
-        }
-    }
+    private static final InetAddress OURS = KernelLink.ADDRESS;
 
     private final List<String> claims = new ArrayList<>();
     private final EmbeddedChannel codec =

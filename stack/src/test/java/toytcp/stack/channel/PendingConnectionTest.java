@@ -94,6 +94,16 @@ class PendingConnectionTest {
     }
 
     @Test
+    void theOutcomeCannotBeCancelled() {
+        ChannelFuture connected = connect();
+        assertFalse(attempt().outcome().cancel(true));
+        assertTrue(attempt().accept());
+        net.run();
+        assertTrue(connected.isSuccess());
+        assertEquals(Outcome.ACCEPTED, attempt().outcome().getNow());
+    }
+
+    @Test
     void anAttemptThatIsAcceptedBecomesAChild() {
         ChannelFuture connected = connect();
         net.advance(Duration.ofSeconds(5));

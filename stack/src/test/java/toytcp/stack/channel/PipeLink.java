@@ -16,6 +16,14 @@ import java.util.concurrent.RejectedExecutionException;
 
 /// A link that carries packets to its peer on another thread. Registering makes it active.
 public final class PipeLink extends AbstractChannel {
+    /// Takes packets, which belong to it, to the other end.
+    interface Wire {
+        void carry(List<ByteBuf> packets, PipeLink to);
+    }
+
+    /// Carries at once unless a test sets another one.
+    Wire wire = PipeLink::carry;
+
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private volatile boolean closed;
     private volatile PipeLink peer;
@@ -37,14 +45,19 @@ public final class PipeLink extends AbstractChannel {
         for (ByteBuf packet; (packet = (ByteBuf) in.current()) != null; in.remove()) {
             packets.add(packet.retain());
         }
+        wire.carry(packets, peer);
+    }
+
+    private static void carry(List<ByteBuf> packets, PipeLink to) {
         try {
-            peer.eventLoop().execute(() -> peer.deliver(packets));
+            to.eventLoop().execute(() -> to.deliver(packets));
         } catch (RejectedExecutionException e) {
             packets.forEach(ByteBuf::release);
         }
     }
 
-    private void deliver(List<ByteBuf> packets) {
+    /// Lets packets arrive, on the event loop.
+    void deliver(List<ByteBuf> packets) {
         for (ByteBuf packet : packets) {
             if (isActive()) {
                 pipeline().fireChannelRead(packet);

@@ -342,6 +342,25 @@ class HalfOpenConnectionTest {
         }
     }
 
+    /// To the first deadline at which the time is over, with the intervals doubled up to the longest RTO.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 63, 64, 120, 183, 184, 3600, 32767})
+    void aDeferredHandshakeWaitsForAsLongAsTheUserWants(int seconds) {
+        HalfOpenConnection half = pending(syn());
+        half.deferAccept(seconds * SECOND);
+        half.synAck(START);
+        assertEquals(Verdict.KEEP, half.onSegment(ack(), START + MS));
+        long before = START;
+        long last = START;
+        while (half.isDeferred()) {
+            before = last;
+            last = half.nextDeadlineNanos();
+            assertEquals(Verdict.KEEP, half.onDeadline(last));
+        }
+        assertTrue(last - START >= seconds * SECOND);
+        assertTrue(before - START < seconds * SECOND);
+    }
+
     /// The pause between the ACK and the data is the user's, not the path's.
     @Test
     void aDeferredHandshakeDoesNotMeasureTheRoundTrip() {

@@ -57,4 +57,37 @@ class KeepAliveTest {
         tcp.after(ofHours(2)).out(". 0:0 ack 1").configure(config -> config.keepAlive = false);
         tcp.after(ofHours(24)).idle();
     }
+
+    @Test
+    void theOtherOptionsDoNotPostponeTheEnd() {
+        var tcp = TcpScript.established(config -> config.keepAlive = true).after(ofHours(2));
+        for (int i = 0; i < 9; i++) {
+            boolean cork = i % 2 == 0;
+            tcp.out(". 0:0 ack 1").after(ofSeconds(40)).configure(config -> config.cork = cork);
+            tcp.silent().state(TcpState.ESTABLISHED).after(ofSeconds(35));
+        }
+        tcp.out("R. 1:1 ack 1").closed(CloseReason.KEEP_ALIVE_TIMED_OUT);
+    }
+
+    @Test
+    void fewerProbesEndTheWaitWithTheNextInterval() {
+        var tcp = TcpScript.established(config -> config.keepAlive = true).after(ofHours(2));
+        tcp.out(". 0:0 ack 1").after(ofSeconds(75)).out(". 0:0 ack 1").after(ofSeconds(40));
+        tcp.configure(config -> config.keepAliveProbes = 2).silent().after(ofSeconds(35));
+        tcp.out("R. 1:1 ack 1").closed(CloseReason.KEEP_ALIVE_TIMED_OUT);
+    }
+
+    @Test
+    void aLongerIdleTimeEndsTheProbing() {
+        var tcp = TcpScript.established(config -> config.keepAlive = true).after(ofHours(2));
+        tcp.out(". 0:0 ack 1").configure(config -> config.keepAliveIdleNanos *= 2).silent();
+        tcp.after(ofHours(2)).out(". 0:0 ack 1").after(ofSeconds(75)).out(". 0:0 ack 1");
+    }
+
+    @Test
+    void aShorterIdleTimeBringsTheProbeForward() {
+        var tcp = TcpScript.established(config -> config.keepAlive = true).after(ofHours(1));
+        tcp.silent().configure(config -> config.keepAliveIdleNanos /= 2).after(ofSeconds(1));
+        tcp.out(". 0:0 ack 1");
+    }
 }

@@ -93,6 +93,23 @@ class RetransmissionTest {
     }
 
     @Test
+    void theOtherOptionsDoNotPostponeTheUserTimeout() {
+        var tcp = established(100).configure(c -> c.userTimeoutNanos = 5_000_000_000L).write(10);
+        tcp.after(ofMillis(2000)).configure(c -> c.cork = true).after(ofMillis(2000));
+        tcp.configure(c -> c.cork = false).after(ofMillis(999)).skip();
+        tcp.state(TcpState.ESTABLISHED).after(ofMillis(1));
+        tcp.out("R. 11:11 ack 1").closed(CloseReason.TIMED_OUT);
+    }
+
+    @Test
+    void aNewUserTimeoutCountsFromTheOldestOctet() {
+        var tcp = established(100).configure(c -> c.userTimeoutNanos = 5_000_000_000L).write(10);
+        tcp.after(ofMillis(4000)).configure(c -> c.userTimeoutNanos = 7_000_000_000L);
+        tcp.after(ofMillis(2999)).skip().state(TcpState.ESTABLISHED).after(ofMillis(1));
+        tcp.out("R. 11:11 ack 1").closed(CloseReason.TIMED_OUT);
+    }
+
+    @Test
     void progressPostponesTheUserTimeout() {
         var tcp = established(100).configure(c -> c.userTimeoutNanos = 5_000_000_000L).write(1010);
         tcp.after(ofMillis(4900)).in(". ack 1001").after(ofMillis(4900)).skip();
