@@ -8,4 +8,6 @@ module toytcp.stack {
     exports toytcp.stack.ip;
     exports toytcp.stack.tcp;
     exports toytcp.stack.tcp.congestion;
+
+    uses toytcp.stack.tcp.congestion.CongestionControllerFactory;
 }

@@ -64,7 +64,7 @@ public record FlowSnapshot(
                 null);
     }
 
-    /// `ESTABLISHED 0 0 10.0.0.1:61000 -> 10.0.1.1:80 newreno rto:201ms rtt:0.512/0.256ms mss:1448
+    /// `ESTABLISHED 0 0 10.0.0.1:61000 -> 10.0.1.1:80 cubic rto:201ms rtt:0.512/0.256ms mss:1448
     /// cwnd:10 ...`, in one line; zeros are left out.
     @Override
     public String toString() {

@@ -4,6 +4,7 @@ import toytcp.codec.DropReason;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.AckSample;
 
 /// The fifth check: the ACK field (RFC 9293, 3.10.7.4).
 final class AckArrives {
@@ -74,7 +75,7 @@ final class AckArrives {
         int queued = tcb.sendQueue.size();
         boolean acksSyn = snd.una == snd.iss;
         int acked = SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0);
-        takeRttSample(segment, nowNanos);
+        long rtt = takeRttSample(segment, nowNanos);
         snd.acknowledge(segment.ack());
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
@@ -85,7 +86,7 @@ final class AckArrives {
         tcb.retransmissions = 0;
         LossRecovery.Progress progress = tcb.recovery.onNewAck(acked, nowNanos);
         if (progress == LossRecovery.Progress.NORMAL && acked > 0) {
-            tcb.congestion.onAck(acked, flightSize, tcb.congestionLimited, nowNanos);
+            tcb.tellCongestion(acked, flightSize, rtt, nowNanos);
         }
         rearmTimers(progress != LossRecovery.Progress.PARTIAL, nowNanos);
         if (progress == LossRecovery.Progress.PARTIAL
@@ -95,15 +96,23 @@ final class AckArrives {
     }
 
     /// The clock's sample if a segment was timed; the timestamp's if Karn's rule forbids that.
-    private void takeRttSample(TcpSegment segment, long nowNanos) {
+    /// All other echoes count for the congestion control only.
+    ///
+    /// @return the round-trip time that this ACK tells in nanoseconds, or [AckSample#NO_RTT]
+    private long takeRttSample(TcpSegment segment, long nowNanos) {
         boolean ambiguous = tcb.rtt.needsTimestamp();
-        tcb.rtt.acknowledged(segment.ack(), nowNanos);
-        if (ambiguous
-                && tcb.timestamps.enabled()
-                && segment.hasTimestamps()
-                && tcb.timestamps.isEchoPlausible(segment, nowNanos)) {
-            tcb.rtt.sample(tcb.timestamps.rtt(segment, nowNanos));
+        if (tcb.rtt.acknowledged(segment.ack(), nowNanos)) {
+            return tcb.rtt.latest();
         }
+        boolean echoes = tcb.timestamps.enabled() && segment.hasTimestamps();
+        if (!echoes || !tcb.timestamps.isEchoPlausible(segment, nowNanos)) {
+            return AckSample.NO_RTT;
+        }
+        long rtt = tcb.timestamps.rtt(segment, nowNanos);
+        if (ambiguous) {
+            tcb.rtt.sample(rtt);
+        }
+        return rtt;
     }
 
     /// RFC 6298, 5.2 and 5.3.

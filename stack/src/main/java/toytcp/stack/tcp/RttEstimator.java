@@ -14,6 +14,7 @@ final class RttEstimator {
     private long srtt = NONE;
     private long rttvar;
     private long minimum;
+    private long latest;
     private long rto;
     private int backoffs;
     private long timedSince = NONE;
@@ -52,6 +53,11 @@ final class RttEstimator {
     /// The least sample ever in nanoseconds; 0 before the first one.
     long minimum() {
         return minimum;
+    }
+
+    /// The last sample in nanoseconds; 0 before the first one.
+    long latest() {
+        return latest;
     }
 
     /// How often the timeout is doubled now.
@@ -110,6 +116,7 @@ final class RttEstimator {
     void sample(long rttNanos) {
         long rtt = Math.max(1, rttNanos);
         ambiguous = false;
+        latest = rtt;
         minimum = minimum == 0 ? rtt : Math.min(minimum, rtt);
         if (srtt == NONE) {
             srtt = rtt;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 
 import toytcp.codec.DropReason;
 import toytcp.codec.SeqNum;
+import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.CongestionController;
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 
@@ -47,6 +48,7 @@ final class Tcb {
 
     CongestionController congestion;
     LossRecovery recovery;
+    private final AckSample ackSample = new AckSample();
 
     /// Whether the user will send nothing more: FIN follows the last octet.
     boolean finQueued;
@@ -176,6 +178,17 @@ final class Tcb {
         replacement.takeOver(congestion.window(), congestion.slowStartThreshold());
         congestion = replacement;
         recovery.replaceController(replacement);
+    }
+
+    /// Tells the congestion control of an ACK of new data outside of loss recovery.
+    ///
+    /// @param acked octets that it newly acknowledges
+    /// @param flightSize octets that were outstanding before it
+    /// @param rttNanos the round-trip time that it measured, or [AckSample#NO_RTT]
+    void tellCongestion(int acked, int flightSize, long rttNanos, long nowNanos) {
+        ackSample.acked(acked).flightSize(flightSize).windowLimited(congestionLimited);
+        ackSample.rttNanos(rttNanos).smoothedRttNanos(rtt.srtt()).nowNanos(nowNanos);
+        congestion.onAck(ackSample);
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.

@@ -101,7 +101,7 @@ public record TcpConfig(
                     9,
                     60 * SECONDS,
                     60 * SECONDS,
-                    CongestionControllers.of("newreno"));
+                    CongestionControllers.of("cubic"));
 
     /// Checks every range.
     public TcpConfig {

@@ -196,8 +196,9 @@ final class Transmitter {
 
     /// RFC 5681, 4.1: after an idle RTO the old window says nothing of the path any more.
     private void restartAfterIdle(long nowNanos) {
-        if (snd.una == snd.nxt && nowNanos - tcb.sentAt > tcb.rtt.rto()) {
-            tcb.congestion.onRestartAfterIdle();
+        long idle = nowNanos - tcb.sentAt;
+        if (snd.una == snd.nxt && idle > tcb.rtt.rto()) {
+            tcb.congestion.onRestartAfterIdle(idle, nowNanos);
             tcb.sentAt = nowNanos;
         }
     }

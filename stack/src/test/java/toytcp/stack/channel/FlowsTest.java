@@ -192,7 +192,7 @@ class FlowsTest {
         assertEquals(700, sending.info().unackedBytes());
         String text = sending.toString();
         assertTrue(text.startsWith("ESTABLISHED 0 700 10.0.0.1:"), text);
-        assertTrue(text.contains(" -> 10.0.1.1:40000 newreno wscale:7,7 rto:"), text);
+        assertTrue(text.contains(" -> 10.0.1.1:40000 cubic wscale:7,7 rto:"), text);
         assertTrue(text.contains(" mss:1448 cwnd:10 bytes_sent:3700 bytes_acked:3000"), text);
     }
 

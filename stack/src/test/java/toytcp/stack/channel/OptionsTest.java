@@ -182,7 +182,7 @@ class OptionsTest {
                         IllegalArgumentException.class,
                         () -> config.setOption(TcpChannelOption.TCP_CONGESTION, "vegas"));
         assertTrue(refusal.getMessage().contains("newreno"), refusal::getMessage);
-        assertEquals("newreno", config.getOption(TcpChannelOption.TCP_CONGESTION));
+        assertEquals("cubic", config.getOption(TcpChannelOption.TCP_CONGESTION));
     }
 
     @Test

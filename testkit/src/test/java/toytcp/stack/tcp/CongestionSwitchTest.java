@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
+import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.CongestionController;
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 import toytcp.stack.tcp.congestion.NewReno;
@@ -31,7 +32,7 @@ class CongestionSwitchTest {
         }
 
         @Override
-        public void onAck(int acked, int flightSize, boolean windowLimited, long nowNanos) {}
+        public void onAck(AckSample sample) {}
 
         @Override
         public void onLoss(int flightSize, long nowNanos) {}
@@ -43,7 +44,7 @@ class CongestionSwitchTest {
         public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {}
 
         @Override
-        public void onRestartAfterIdle() {}
+        public void onRestartAfterIdle(long idleNanos, long nowNanos) {}
 
         @Override
         public void onMaximumSegmentSize(int maximumSegmentSize) {}

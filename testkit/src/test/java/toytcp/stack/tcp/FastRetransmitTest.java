@@ -6,13 +6,18 @@ import static java.time.Duration.ofSeconds;
 
 import org.junit.jupiter.api.Test;
 
+import toytcp.stack.tcp.congestion.NewReno;
 import toytcp.testkit.Rfc;
 import toytcp.testkit.TcpScript;
 
 /// Slow start, congestion avoidance, fast retransmit and fast recovery (RFC 5681, 6582, 6928).
 class FastRetransmitTest {
     private static TcpScript established() {
-        return TcpScript.with(config -> config.maximumSegmentSize = 1000)
+        return TcpScript.with(
+                        config -> {
+                            config.maximumSegmentSize = 1000;
+                            config.congestion = NewReno::new;
+                        })
                 .roundTrip(ofMillis(100))
                 .established();
     }

@@ -28,7 +28,7 @@ class TcpInfoTest {
         TcpInfo info = info(tcp);
         assertEquals(TcpState.SYN_SENT, info.state());
         assertEquals(TcpInfo.CaState.OPEN, info.caState());
-        assertEquals("newreno", info.congestionControl());
+        assertEquals("cubic", info.congestionControl());
         assertEquals(0, info.sndMss());
         assertEquals(0, info.rcvMss());
         assertEquals(1460, info.advmss());
@@ -140,7 +140,7 @@ class TcpInfoTest {
         assertEquals(4000, info.bytesSent());
         assertEquals(1, info.sndCwnd());
         assertEquals(2, info.sndSsthresh());
-        assertEquals(2000, info.sndSsthreshBytes());
+        assertEquals(2100, info.sndSsthreshBytes());
         tcp.in(". ack 1001").skip();
         assertEquals(TcpInfo.CaState.LOSS, info(tcp).caState());
         assertEquals(0, info(tcp).retransmits());

@@ -1,26 +1,49 @@
 package toytcp.stack.tcp.congestion;
 
-/// A congestion control algorithm for one connection: events in, a window out.
+/// A congestion control algorithm for one connection: events in, a window and a pacing rate out.
 ///
-/// The object knows nothing of the connection. Loss *detection* and the choice of what to
-/// retransmit live elsewhere; an algorithm only answers how much may be in flight. All amounts are
-/// octets, all times nanoseconds on the connection's clock. Called on one thread.
+/// This is what to implement for an algorithm of one's own. The object knows nothing of the
+/// connection and has no other way to touch it. Loss *detection*, the choice of what to retransmit,
+/// and the temporary inflation of the window by duplicate ACKs live elsewhere; an algorithm only
+/// answers how much may be in flight, and how fast it may leave.
+///
+/// The order of events:
+///
+/// 1. The factory makes the controller when the size of the segments is known; [#takeOver] follows if
+///    it replaces another one.
+/// 2. [#onAck] for each ACK of new data, except between [#onLoss] and what ends that episode: either
+///    [#onRecovered] or [#onRetransmissionTimeout].
+/// 3. [#onRestartAfterIdle] before the first segment after a pause, [#onMaximumSegmentSize] at any
+///    time.
+///
+/// [#window()] is read before each segment, so it returns a field. All amounts are octets, all times
+/// nanoseconds on the connection's clock. Everything is called on one thread, nothing may block, and
+/// nothing should allocate. There is a controller of its own for each connection.
+///
+/// To be chosen by name, a factory is named in `META-INF/services` or a module's `provides`, see
+/// [CongestionControllers]; without that it can still be given to `TcpConfig`.
 public interface CongestionController {
+    /// The [#pacingRate()] of an algorithm that does not pace.
+    long NO_PACING = Long.MAX_VALUE;
+
     /// The congestion window, `cwnd`: at least one segment.
     int window();
 
     /// The slow start threshold, `ssthresh`; `Integer.MAX_VALUE` while none is known.
     int slowStartThreshold();
 
+    /// How fast segments should leave, in octets a second, from 1. [#NO_PACING], the default, lets
+    /// them leave as fast as the windows allow. Deviation: the connection does not pace yet.
+    default long pacingRate() {
+        return NO_PACING;
+    }
+
     /// New data was acknowledged outside of loss recovery.
     ///
-    /// @param acked octets that this ACK newly acknowledged
-    /// @param flightSize octets that were outstanding before this ACK
-    /// @param windowLimited whether the sender was held back by `cwnd` since the last ACK
-    /// @param nowNanos when
-    void onAck(int acked, int flightSize, boolean windowLimited, long nowNanos);
+    /// @param sample what the ACK tells; valid during this call only
+    void onAck(AckSample sample);
 
-    /// Loss was detected by duplicate ACKs and a recovery episode begins (RFC 5681, 3.2).
+    /// Loss was detected by acknowledgements and a recovery episode begins (RFC 5681, 3.2).
     ///
     /// @param flightSize octets outstanding
     /// @param nowNanos when
@@ -34,13 +57,17 @@ public interface CongestionController {
 
     /// The retransmission timer expired.
     ///
-    /// @param flightSize octets outstanding
+    /// @param flightSize octets outstanding; 0 if it was a SYN that was lost
     /// @param first whether this is the first timeout for the oldest outstanding octet
     /// @param nowNanos when
     void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos);
 
-    /// The connection sends again after it was idle for longer than the RTO (RFC 5681, 4.1).
-    void onRestartAfterIdle();
+    /// The connection sends again after it sent nothing for longer than the RTO, and nothing is
+    /// outstanding (RFC 5681, 4.1).
+    ///
+    /// @param idleNanos how long it sent nothing
+    /// @param nowNanos when
+    void onRestartAfterIdle(long idleNanos, long nowNanos);
 
     /// The largest segment changed.
     ///

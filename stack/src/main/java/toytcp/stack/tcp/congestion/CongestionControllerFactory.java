@@ -1,6 +1,10 @@
 package toytcp.stack.tcp.congestion;
 
 /// Makes the [CongestionController] of a new connection.
+///
+/// A service: an implementation with a public constructor without parameters, named in
+/// `META-INF/services/toytcp.stack.tcp.congestion.CongestionControllerFactory` or in a module's
+/// `provides`, can be chosen by the name of its controllers, see [CongestionControllers].
 @FunctionalInterface
 public interface CongestionControllerFactory {
     /// A controller in its initial state.

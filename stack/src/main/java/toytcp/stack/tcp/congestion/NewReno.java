@@ -5,12 +5,6 @@ package toytcp.stack.tcp.congestion;
 /// Which octets are sent again, and the temporary inflation of the window by duplicate ACKs, is
 /// not here: see the loss recovery of the connection.
 public final class NewReno implements CongestionController {
-    /// The most segments of the initial window (RFC 6928, 2).
-    private static final int INITIAL_SEGMENTS = 10;
-
-    /// The cap on the initial window in octets (RFC 6928, 2).
-    private static final int INITIAL_OCTETS = 14600;
-
     private static final int MAX_WINDOW = 1 << 30;
 
     private int maximumSegmentSize;
@@ -25,7 +19,7 @@ public final class NewReno implements CongestionController {
     /// The state of a new connection.
     public NewReno(int maximumSegmentSize) {
         this.maximumSegmentSize = maximumSegmentSize;
-        cwnd = initialWindow();
+        cwnd = InitialWindow.of(maximumSegmentSize);
     }
 
     @Override
@@ -39,18 +33,18 @@ public final class NewReno implements CongestionController {
     }
 
     @Override
-    public void onAck(int acked, int flightSize, boolean windowLimited, long nowNanos) {
-        if (!windowLimited || recovering) {
+    public void onAck(AckSample sample) {
+        if (!sample.isWindowLimited() || recovering) {
             return;
         }
         if (cwnd < ssthresh) {
             // RFC 5681, 3.1 (2): at most SMSS an ACK; stretch ACKs count twice, but not after a
             // timeout, when an ACK may cover what left the network long ago (RFC 3465, 2.3).
-            grow(Math.min(acked, restarted ? maximumSegmentSize : 2 * maximumSegmentSize));
+            grow(Math.min(sample.acked(), restarted ? maximumSegmentSize : 2 * maximumSegmentSize));
             return;
         }
         // RFC 5681, 3.1: one segment for each window of acknowledged octets.
-        ackedInAvoidance += acked;
+        ackedInAvoidance += sample.acked();
         if (ackedInAvoidance >= cwnd) {
             ackedInAvoidance -= cwnd;
             grow(maximumSegmentSize);
@@ -74,10 +68,13 @@ public final class NewReno implements CongestionController {
 
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
-        recovering = false;
         if (first) {
+            // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
+            int most = recovering ? ssthresh : Integer.MAX_VALUE;
             reduce(flightSize);
+            ssthresh = Math.min(ssthresh, most);
         }
+        recovering = false;
         // RFC 5681, 3.1: the loss window is one segment, whatever the initial window was.
         cwnd = maximumSegmentSize;
         ackedInAvoidance = 0;
@@ -86,17 +83,20 @@ public final class NewReno implements CongestionController {
     }
 
     @Override
-    public void onRestartAfterIdle() {
+    public void onRestartAfterIdle(long idleNanos, long nowNanos) {
         restarted = false;
         ackedInAvoidance = 0;
-        cwnd = Math.min(cwnd, initialWindow());
+        cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
     }
 
     @Override
     public void onMaximumSegmentSize(int maximumSegmentSize) {
-        boolean untouched = cwnd == initialWindow();
+        boolean untouched = cwnd == InitialWindow.of(this.maximumSegmentSize);
         this.maximumSegmentSize = maximumSegmentSize;
-        cwnd = untouched ? initialWindow() : Math.max(cwnd, maximumSegmentSize);
+        cwnd =
+                untouched
+                        ? InitialWindow.of(maximumSegmentSize)
+                        : Math.max(cwnd, maximumSegmentSize);
     }
 
     @Override
@@ -118,11 +118,5 @@ public final class NewReno implements CongestionController {
 
     private void grow(int octets) {
         cwnd = Math.min(cwnd + octets, MAX_WINDOW);
-    }
-
-    private int initialWindow() {
-        return Math.min(
-                INITIAL_SEGMENTS * maximumSegmentSize,
-                Math.max(2 * maximumSegmentSize, INITIAL_OCTETS));
     }
 }

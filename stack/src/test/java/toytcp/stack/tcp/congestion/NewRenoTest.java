@@ -53,7 +53,7 @@ class NewRenoTest {
 
     @Test
     void aWindowThatDidNotLimitTheSenderDoesNotGrow() {
-        reno.onAck(1000, 1000, false, 0);
+        reno.onAck(new AckSample().acked(1000).flightSize(1000));
         assertEquals(10_000, reno.window());
     }
 
@@ -154,6 +154,17 @@ class NewRenoTest {
     }
 
     @Test
+    void aTimeoutInARecoveryDoesNotRaiseTheThreshold() {
+        reno.onLoss(20_000, 0);
+        // Duplicate ACKs let much out since.
+        reno.onRetransmissionTimeout(60_000, true, 0);
+        assertEquals(10_000, reno.slowStartThreshold());
+        // The recovery is over.
+        reno.onRetransmissionTimeout(40_000, true, 0);
+        assertEquals(20_000, reno.slowStartThreshold());
+    }
+
+    @Test
     void aRepeatedTimeoutKeepsTheThreshold() {
         reno.onRetransmissionTimeout(20_000, true, 0);
         reno.onRetransmissionTimeout(6000, false, 0);
@@ -183,7 +194,7 @@ class NewRenoTest {
         while (reno.window() < 20_000) {
             ack(1000);
         }
-        reno.onRestartAfterIdle();
+        reno.onRestartAfterIdle(1_000_000_000, 0);
         assertEquals(10_000, reno.window());
         ack(2000);
         assertEquals(12_000, reno.window());
@@ -210,10 +221,10 @@ class NewRenoTest {
     @Test
     void idleTimeLeavesAtMostTheInitialWindow() {
         ack(2000);
-        reno.onRestartAfterIdle();
+        reno.onRestartAfterIdle(1_000_000_000, 0);
         assertEquals(10_000, reno.window());
         reno.onRetransmissionTimeout(20_000, true, 0);
-        reno.onRestartAfterIdle();
+        reno.onRestartAfterIdle(1_000_000_000, 0);
         assertEquals(1000, reno.window());
     }
 
@@ -230,7 +241,7 @@ class NewRenoTest {
             ack(1000);
         }
         assertEquals(100_000, reno.window());
-        reno.onRestartAfterIdle();
+        reno.onRestartAfterIdle(1_000_000_000, 0);
         ack(2000);
         assertEquals(12_000, reno.window());
         for (int i = 0; i < 11; i++) {
@@ -264,12 +275,16 @@ class NewRenoTest {
     void theWindowIsBounded() {
         NewReno large = new NewReno(65_495);
         for (int i = 0; i < 20_000; i++) {
-            large.onAck(1 << 20, 1 << 20, true, 0);
+            large.onAck(limited(1 << 20, 1 << 20));
         }
         assertEquals(1 << 30, large.window());
     }
 
     private void ack(int octets) {
-        reno.onAck(octets, reno.window(), true, 0);
+        reno.onAck(limited(octets, reno.window()));
+    }
+
+    private static AckSample limited(int octets, int flightSize) {
+        return new AckSample().acked(octets).flightSize(flightSize).windowLimited(true);
     }
 }

@@ -1,0 +1,90 @@
+package toytcp.stack.tcp.congestion;
+
+/// What one acknowledgement of new data tells a [CongestionController].
+///
+/// The connection has one of these and fills it in anew for each ACK, so that nothing is allocated:
+/// an algorithm reads it during [CongestionController#onAck] and keeps no reference to it. The
+/// setters are for whoever drives an algorithm, as a test does. What future algorithms need to know
+/// comes in here, as one more accessor, and disturbs nobody.
+public final class AckSample {
+    /// There is no such round-trip time.
+    public static final long NO_RTT = -1;
+
+    private int acked;
+    private int flightSize;
+    private boolean windowLimited;
+    private long rttNanos = NO_RTT;
+    private long smoothedRttNanos = NO_RTT;
+    private long nowNanos;
+
+    /// A sample in which nothing was acknowledged.
+    public AckSample() {}
+
+    /// Octets that this ACK newly acknowledged, from 1.
+    public int acked() {
+        return acked;
+    }
+
+    /// Octets that were outstanding before this ACK, at least [#acked()].
+    public int flightSize() {
+        return flightSize;
+    }
+
+    /// Whether the sender was held back by the congestion window since the last ACK. A window that was
+    /// not used up proves nothing, and must not grow.
+    public boolean isWindowLimited() {
+        return windowLimited;
+    }
+
+    /// The round-trip time that this ACK measured, in nanoseconds from 0; [#NO_RTT] if it measured none.
+    /// If it comes from a timestamp it is a whole number of milliseconds.
+    public long rttNanos() {
+        return rttNanos;
+    }
+
+    /// The smoothed round-trip time (RFC 6298), in nanoseconds; [#NO_RTT] before the first sample.
+    public long smoothedRttNanos() {
+        return smoothedRttNanos;
+    }
+
+    /// When the ACK arrived, in nanoseconds on the connection's clock, which may start anywhere.
+    public long nowNanos() {
+        return nowNanos;
+    }
+
+    /// Sets [#acked()].
+    public AckSample acked(int octets) {
+        acked = octets;
+        return this;
+    }
+
+    /// Sets [#flightSize()].
+    public AckSample flightSize(int octets) {
+        flightSize = octets;
+        return this;
+    }
+
+    /// Sets [#isWindowLimited()].
+    public AckSample windowLimited(boolean value) {
+        windowLimited = value;
+        return this;
+    }
+
+    /// Sets [#rttNanos()].
+    public AckSample rttNanos(long nanos) {
+        rttNanos = nanos;
+        return this;
+    }
+
+    /// Sets [#smoothedRttNanos()].
+    public AckSample smoothedRttNanos(long nanos) {
+        smoothedRttNanos = nanos;
+        return this;
+    }
+
+    /// Sets [#nowNanos()].
+    public AckSample nowNanos(long nanos) {
+        nowNanos = nanos;
+        return this;
+    }
+}

@@ -1,0 +1,68 @@
+package toytcp.testkit.congestion;
+
+import toytcp.stack.tcp.congestion.AckSample;
+import toytcp.stack.tcp.congestion.CongestionController;
+
+/// Passes every event on, so that a test can override the one that it looks at.
+class Observed implements CongestionController {
+    private final CongestionController inner;
+
+    Observed(CongestionController inner) {
+        this.inner = inner;
+    }
+
+    @Override
+    public int window() {
+        return inner.window();
+    }
+
+    @Override
+    public int slowStartThreshold() {
+        return inner.slowStartThreshold();
+    }
+
+    @Override
+    public long pacingRate() {
+        return inner.pacingRate();
+    }
+
+    @Override
+    public void onAck(AckSample sample) {
+        inner.onAck(sample);
+    }
+
+    @Override
+    public void onLoss(int flightSize, long nowNanos) {
+        inner.onLoss(flightSize, nowNanos);
+    }
+
+    @Override
+    public void onRecovered(int flightSize, long nowNanos) {
+        inner.onRecovered(flightSize, nowNanos);
+    }
+
+    @Override
+    public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
+        inner.onRetransmissionTimeout(flightSize, first, nowNanos);
+    }
+
+    @Override
+    public void onRestartAfterIdle(long idleNanos, long nowNanos) {
+        inner.onRestartAfterIdle(idleNanos, nowNanos);
+    }
+
+    @Override
+    public void onMaximumSegmentSize(int maximumSegmentSize) {
+        inner.onMaximumSegmentSize(maximumSegmentSize);
+    }
+
+    @Override
+    public void takeOver(int window, int slowStartThreshold) {
+        inner.takeOver(window, slowStartThreshold);
+    }
+
+    @Override
+    public String name() {
+        return inner.name();
+    }
+}
