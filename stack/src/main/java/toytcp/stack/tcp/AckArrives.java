@@ -32,12 +32,13 @@ final class AckArrives {
             return false;
         }
         tcb.counters.ackReceivedAt = nowNanos;
-        boolean duplicate = isDuplicate(segment);
+        boolean duplicate = !tcb.sackPermitted && isDuplicate(segment);
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
         if (advances) {
             onNewAck(segment, nowNanos);
         }
         updateWindow(segment, advances, nowNanos);
+        duplicate |= tcb.recovery.onSackBlocks(segment);
         if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
             transmitter.retransmit(nowNanos);
         }
@@ -60,7 +61,7 @@ final class AckArrives {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
-    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not.
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT, for peers without SACK. Answers to window probes look alike and are not.
     private boolean isDuplicate(TcpSegment segment) {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt

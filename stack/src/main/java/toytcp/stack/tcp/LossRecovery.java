@@ -1,18 +1,22 @@
 package toytcp.stack.tcp;
 
 import toytcp.codec.SeqNum;
+import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.congestion.CongestionController;
 
-/// Detects loss by duplicate ACKs and runs the recovery of NewReno (RFC 5681, 3.2; RFC 6582).
+/// Detects loss and runs the recovery from it: by the peer's SACK blocks (RFC 6675) if it sends them,
+/// else by duplicate ACKs as NewReno does (RFC 5681, 3.2; RFC 6582). Before a loss is certain, each of the
+/// first two signs of it lets a new segment out (limited transmit, RFC 3042).
 ///
-/// Deviation: the first two duplicate ACKs let no new segment out (RFC 3042), yet.
-///
-/// What the window does is the [CongestionController]'s part; what is sent again, and how duplicate
-/// ACKs let new segments out meanwhile, is here.
+/// What the window does is the [CongestionController]'s part; what is sent again, and how ACKs
+/// let segments out meanwhile, is here.
 final class LossRecovery {
-    static final int DUPLICATE_THRESHOLD = 3;
+    static final int DUPLICATE_THRESHOLD = SackScoreboard.DUPLICATE_THRESHOLD;
 
     private final SendSequence snd;
+    private final boolean selective;
+    private final SackScoreboard board = new SackScoreboard();
+    private final SackRecovery sack;
     private CongestionController congestion;
 
     private int duplicates;
@@ -27,15 +31,21 @@ final class LossRecovery {
     private int recover;
 
     /// Octets that duplicate ACKs report as having left the network: the artificial inflation of
-    /// the window (RFC 5681, 3.2, steps 3 and 4), kept apart from `cwnd` itself; negative if partial
-    /// ACKs took more than that.
+    /// the window (RFC 5681, 3.2, steps 2 to 4), kept apart from `cwnd` itself; negative if partial
+    /// ACKs took more than that. Not used with SACK, which says what has left.
     private int inflation;
+
+    /// Octets that limited transmit let out beyond the window: they count in no FlightSize.
+    private int limited;
 
     private boolean firstPartialAck;
 
-    LossRecovery(SendSequence snd, CongestionController congestion) {
+    /// @param selective whether the peer sends SACK blocks
+    LossRecovery(SendSequence snd, CongestionController congestion, boolean selective) {
         this.snd = snd;
         this.congestion = congestion;
+        this.selective = selective;
+        sack = new SackRecovery(snd, board);
         recover = snd.iss;
     }
 
@@ -46,7 +56,7 @@ final class LossRecovery {
 
     /// How many octets the congestion window still allows.
     int allowance() {
-        return congestion.window() + inflation - SeqNum.distance(snd.una, snd.cursor);
+        return congestion.window() + inflation - inNetwork();
     }
 
     /// For [TcpInfo].
@@ -59,25 +69,56 @@ final class LossRecovery {
         return duplicates > 0 ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
     }
 
+    /// Octets beyond SND.UNA that the peer holds.
+    int sacked() {
+        return board.sacked();
+    }
+
+    /// Octets that are taken for lost and not acknowledged yet; all that was out if it was the timer
+    /// that said so.
+    int lost() {
+        if (recovering) {
+            return selective ? sack.lost() : Math.min(snd.mss, snd.flightSize());
+        }
+        return timedOut ? unsacked(snd.una, recover) : 0;
+    }
+
+    /// Those of them, and of others, that were sent again.
+    int retransmitted() {
+        if (recovering) {
+            return selective ? sack.retransmitted() : Math.min(snd.mss, snd.flightSize());
+        }
+        return timedOut ? unsacked(snd.una, SeqNum.min(snd.cursor, recover)) : 0;
+    }
+
+    /// A segment with an acceptable ACK arrived: takes its SACK blocks, once SND.UNA is up to date.
+    ///
+    /// @return whether it is a duplicate ACK: "a segment that arrives carrying a SACK block that
+    ///     identifies previously unacknowledged and un-SACKed octets" (RFC 6675, 2)
+    boolean onSackBlocks(TcpSegment segment) {
+        return selective && board.update(segment, snd.una, snd.nxt) > 0;
+    }
+
     /// A duplicate ACK arrived.
     ///
     /// @return whether the segment at SND.UNA must be sent again now
     boolean onDuplicateAck(long nowNanos) {
-        duplicates++;
         if (recovering) {
-            // Bogus duplicates count no more than what is out (RFC 5681, 3.2, step 4).
-            inflation = Math.min(inflation + snd.mss, Math.max(inflation, snd.flightSize()));
+            inflate();
             return false;
         }
-        // RFC 6582, 3.2, step 2: not again for duplicates that our own retransmissions caused.
-        if (duplicates != DUPLICATE_THRESHOLD || SeqNum.leq(snd.una, recover)) {
+        duplicates++;
+        boolean enough = duplicates >= DUPLICATE_THRESHOLD || selective && isFirstLost();
+        if (!enough || !mayRecover()) {
+            limitedTransmit();
             return false;
         }
         recovering = true;
         firstPartialAck = true;
         recover = snd.nxt;
-        inflation = DUPLICATE_THRESHOLD * snd.mss;
-        congestion.onLoss(snd.flightSize(), nowNanos);
+        inflation = selective ? 0 : DUPLICATE_THRESHOLD * snd.mss;
+        congestion.onLoss(Math.max(0, snd.flightSize() - limited), nowNanos);
+        sack.start();
         return true;
     }
 
@@ -90,14 +131,19 @@ final class LossRecovery {
         /// As before, but the timer runs on: only the first partial ACK resets it (RFC 6582, 3.2,
         /// step 3).
         PARTIAL,
+        /// A partial ACK, and SACK blocks tell what is missing. Restart the timer.
+        SELECTIVE,
         /// Everything that was outstanding at the time of the loss has arrived.
         RECOVERED
     }
 
     /// SND.UNA moved by `acked` octets.
     Progress onNewAck(int acked, long nowNanos) {
+        board.acknowledge(snd.una);
         duplicates = 0;
+        limited = 0;
         if (!recovering) {
+            inflation = 0;
             timedOut &= SeqNum.lt(snd.una, recover);
             // Dragged along, so that it never comes to lie ahead when the sequence space wraps.
             recover = SeqNum.max(recover, snd.una - 1);
@@ -106,18 +152,45 @@ final class LossRecovery {
         if (SeqNum.geq(snd.una, recover)) {
             recovering = false;
             inflation = 0;
-            congestion.onRecovered(snd.flightSize(), nowNanos);
+            congestion.onRecovered(inNetwork(), nowNanos);
             return Progress.RECOVERED;
         }
-        // RFC 6582, 3.2, step 3, partial acknowledgement: deflate by what was acknowledged, below
-        // the window itself if it is more than duplicate ACKs inflated it by.
-        inflation = Math.max(-congestion.window(), inflation - acked);
-        if (acked >= snd.mss) {
-            inflation += snd.mss;
+        return selective ? Progress.SELECTIVE : onPartialAck(acked);
+    }
+
+    /// Whether a segment must be sent again now, from [#repairFrom] to [#repairTo]; it counts as sent.
+    ///
+    /// @param lastResort whether nothing else can be sent (RFC 6675, 4, NextSeg (), rules 3 and 4)
+    boolean nextRepair(boolean lastResort) {
+        if (!selective || !recovering || allowance() < snd.mss) {
+            return false;
         }
-        boolean first = firstPartialAck;
-        firstPartialAck = false;
-        return first ? Progress.FIRST_PARTIAL : Progress.PARTIAL;
+        return lastResort ? sack.findLastResort(recover) : sack.findLost();
+    }
+
+    int repairFrom() {
+        return sack.from();
+    }
+
+    int repairTo() {
+        return sack.to();
+    }
+
+    /// Where the sender goes on that wants to send from `seq` on: not with what the peer holds.
+    int skipHeld(int seq) {
+        return board.skip(seq);
+    }
+
+    /// Where a segment that starts at `seq` must end at the latest.
+    int endOfHole(int seq, int limit) {
+        return board.endOfHole(seq, limit);
+    }
+
+    /// A segment of new data was sent that ends at SND.NXT.
+    void onSentNew(int length) {
+        if (duplicates > 0 && !recovering) {
+            limited += Math.clamp(snd.flightSize() - congestion.window(), 0, length);
+        }
     }
 
     /// The retransmission timer expired: everything outstanding will be sent again in order.
@@ -129,15 +202,71 @@ final class LossRecovery {
     }
 
     /// Everything outstanding goes again, in order, as the windows allow. No sign of congestion.
+    ///
+    /// The peer may have thrown away what it held: "After a retransmit timeout, the data sender SHOULD
+    /// turn off all of the SACKed bits" (RFC 2018, 8). What it reports from now on is skipped.
     void resendAll(long nowNanos) {
         if (recovering) {
             recovering = false;
-            congestion.onRecovered(snd.flightSize(), nowNanos);
+            congestion.onRecovered(inNetwork(), nowNanos);
         }
+        board.clear();
         duplicates = 0;
+        limited = 0;
         inflation = 0;
-        // RFC 6582, 3.2, step 4.
+        // RFC 6582, 3.2, step 4; RFC 6675, 5.1.
         recover = snd.nxt;
         snd.cursor = snd.una;
+    }
+
+    /// What counts against the window. After a timeout that is only what was sent since.
+    private int inNetwork() {
+        boolean counted = recovering && selective;
+        return counted ? sack.pipe() : unsacked(snd.una, snd.cursor);
+    }
+
+    private int unsacked(int from, int to) {
+        return SeqNum.distance(from, to) - board.sackedBetween(from, to);
+    }
+
+    /// RFC 6675, 5, step 2.
+    private boolean isFirstLost() {
+        return SeqNum.gt(board.lostBefore(snd.una, snd.mss), snd.una);
+    }
+
+    /// Not again for what our own retransmissions caused: RFC 6582, 3.2, step 2, where the ACK must be
+    /// beyond `recover`; RFC 6675, 5.1, where HighACK may also be equal to RecoveryPoint.
+    private boolean mayRecover() {
+        if (selective) {
+            return SeqNum.geq(snd.una, recover);
+        }
+        return duplicates == DUPLICATE_THRESHOLD && SeqNum.gt(snd.una, recover);
+    }
+
+    /// RFC 3042, 2: the two first duplicates let a new segment out each, and `cwnd` stays. With SACK the
+    /// octets that it reports have left the network, which is as much. Segments that go again after a
+    /// timeout wait for the window.
+    private void limitedTransmit() {
+        boolean early = duplicates < DUPLICATE_THRESHOLD && snd.cursor == snd.nxt;
+        inflation = early && !selective ? duplicates * snd.mss : 0;
+    }
+
+    /// Bogus duplicates count no more than what is out (RFC 5681, 3.2, step 4).
+    private void inflate() {
+        if (!selective) {
+            inflation = Math.min(inflation + snd.mss, Math.max(inflation, snd.flightSize()));
+        }
+    }
+
+    /// RFC 6582, 3.2, step 3, partial acknowledgement: deflate by what was acknowledged, below the
+    /// window itself if it is more than duplicate ACKs inflated it by.
+    private Progress onPartialAck(int acked) {
+        inflation = Math.max(-congestion.window(), inflation - acked);
+        if (acked >= snd.mss) {
+            inflation += snd.mss;
+        }
+        boolean first = firstPartialAck;
+        firstPartialAck = false;
+        return first ? Progress.FIRST_PARTIAL : Progress.PARTIAL;
     }
 }
