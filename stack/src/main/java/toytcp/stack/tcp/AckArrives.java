@@ -42,6 +42,7 @@ final class AckArrives {
         if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
             transmitter.retransmit(nowNanos);
         }
+        tcb.recovery.onAckDone();
         return advanceState(nowNanos);
     }
 

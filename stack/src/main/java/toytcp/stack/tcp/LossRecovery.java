@@ -9,7 +9,7 @@ import toytcp.stack.tcp.congestion.CongestionController;
 /// first two signs of it lets a new segment out (limited transmit, RFC 3042).
 ///
 /// What the window does is the [CongestionController]'s part; what is sent again, and how ACKs
-/// let segments out meanwhile, is here.
+/// let segments out meanwhile, is here; with SACK that is proportional rate reduction (RFC 9937).
 final class LossRecovery {
     static final int DUPLICATE_THRESHOLD = SackScoreboard.DUPLICATE_THRESHOLD;
 
@@ -17,6 +17,7 @@ final class LossRecovery {
     private final boolean selective;
     private final SackScoreboard board = new SackScoreboard();
     private final SackRecovery sack;
+    private final ProportionalRateReduction reduction = new ProportionalRateReduction();
     private CongestionController congestion;
 
     private int duplicates;
@@ -40,6 +41,15 @@ final class LossRecovery {
 
     private boolean firstPartialAck;
 
+    /// Whether the fast retransmit is due, whatever the window says.
+    private boolean retransmitFirst;
+
+    /// SND.UNA after the ACK before, what was held then, and up to where octets were taken for lost.
+    private int lastUna;
+
+    private int lastSacked;
+    private int lastLost;
+
     /// @param selective whether the peer sends SACK blocks
     LossRecovery(SendSequence snd, CongestionController congestion, boolean selective) {
         this.snd = snd;
@@ -47,6 +57,8 @@ final class LossRecovery {
         this.selective = selective;
         sack = new SackRecovery(snd, board);
         recover = snd.iss;
+        lastUna = snd.una;
+        lastLost = snd.una;
     }
 
     /// Another algorithm goes on from here.
@@ -56,7 +68,9 @@ final class LossRecovery {
 
     /// How many octets the congestion window still allows.
     int allowance() {
-        return congestion.window() + inflation - inNetwork();
+        return isSelectiveRecovery()
+                ? reduction.window() - sack.pipe()
+                : congestion.window() + inflation - inNetwork();
     }
 
     /// For [TcpInfo].
@@ -101,7 +115,7 @@ final class LossRecovery {
 
     /// A duplicate ACK arrived.
     ///
-    /// @return whether the segment at SND.UNA must be sent again now
+    /// @return whether the segment at SND.UNA must be sent again now; with SACK, [#nextRepair] tells of it
     boolean onDuplicateAck(long nowNanos) {
         if (recovering) {
             inflate();
@@ -118,8 +132,26 @@ final class LossRecovery {
         recover = snd.nxt;
         inflation = selective ? 0 : DUPLICATE_THRESHOLD * snd.mss;
         congestion.onLoss(Math.max(0, snd.flightSize() - limited), nowNanos);
-        sack.start();
-        return true;
+        if (selective) {
+            startReduction();
+        }
+        return !selective;
+    }
+
+    /// All that an ACK says has been entered; the last call for each.
+    void onAckDone() {
+        if (!selective) {
+            return;
+        }
+        int lost = board.lostBefore(snd.una, snd.mss);
+        if (recovering) {
+            boolean moreLost = unsacked(SeqNum.max(lastLost, snd.una), lost) > 0;
+            boolean safe = snd.una != lastUna && !moreLost;
+            reduction.onAck(delivered(), sack.pipe(), safe);
+        }
+        lastUna = snd.una;
+        lastSacked = board.sacked();
+        lastLost = SeqNum.max(lost, snd.una);
     }
 
     /// What an ACK of new data means for the sender.
@@ -151,6 +183,7 @@ final class LossRecovery {
         }
         if (SeqNum.geq(snd.una, recover)) {
             recovering = false;
+            retransmitFirst = false;
             inflation = 0;
             congestion.onRecovered(inNetwork(), nowNanos);
             return Progress.RECOVERED;
@@ -162,10 +195,21 @@ final class LossRecovery {
     ///
     /// @param lastResort whether nothing else can be sent (RFC 6675, 4, NextSeg (), rules 3 and 4)
     boolean nextRepair(boolean lastResort) {
-        if (!selective || !recovering || allowance() < snd.mss) {
+        if (!isSelectiveRecovery()) {
             return false;
         }
-        return lastResort ? sack.findLastResort(recover) : sack.findLost();
+        boolean first = retransmitFirst;
+        retransmitFirst = false;
+        if (first) {
+            sack.findFirst();
+        } else if (!(lastResort ? sack.findLastResort() : sack.findLost())) {
+            return false;
+        }
+        boolean sends = first || SeqNum.distance(sack.from(), sack.to()) <= allowance();
+        if (sends) {
+            sack.take(recover);
+        }
+        return sends;
     }
 
     int repairFrom() {
@@ -186,9 +230,13 @@ final class LossRecovery {
         return board.endOfHole(seq, limit);
     }
 
-    /// A segment of new data was sent that ends at SND.NXT.
-    void onSentNew(int length) {
-        if (duplicates > 0 && !recovering) {
+    /// A segment with `length` octets of sequence space was sent.
+    ///
+    /// @param isNew whether it ends at SND.NXT and nothing of it was sent before
+    void onSent(int length, boolean isNew) {
+        if (recovering) {
+            reduction.onSent(length);
+        } else if (isNew && duplicates > 0) {
             limited += Math.clamp(snd.flightSize() - congestion.window(), 0, length);
         }
     }
@@ -211,6 +259,8 @@ final class LossRecovery {
             congestion.onRecovered(inNetwork(), nowNanos);
         }
         board.clear();
+        lastSacked = 0;
+        retransmitFirst = false;
         duplicates = 0;
         limited = 0;
         inflation = 0;
@@ -221,8 +271,25 @@ final class LossRecovery {
 
     /// What counts against the window. After a timeout that is only what was sent since.
     private int inNetwork() {
-        boolean counted = recovering && selective;
-        return counted ? sack.pipe() : unsacked(snd.una, snd.cursor);
+        return isSelectiveRecovery() ? sack.pipe() : unsacked(snd.una, snd.cursor);
+    }
+
+    private boolean isSelectiveRecovery() {
+        return selective && recovering;
+    }
+
+    /// RFC 9937, 6.1.
+    private void startReduction() {
+        sack.start();
+        retransmitFirst = true;
+        int recoverFs = snd.flightSize() - board.sacked() + delivered();
+        reduction.start(snd.mss, congestion.slowStartThreshold(), recoverFs);
+    }
+
+    /// DeliveredData: "the change in SND.UNA, plus the signed change in quantity of data marked SACKed in
+    /// the scoreboard" (RFC 9937, 6.2).
+    private int delivered() {
+        return SeqNum.distance(lastUna, snd.una) + board.sacked() - lastSacked;
     }
 
     private int unsacked(int from, int to) {

@@ -19,16 +19,37 @@ final class SackRecovery {
     private int from;
     private int to;
 
+    /// Whether what was found is a rescue.
+    private boolean rescue;
+
     SackRecovery(SendSequence snd, SackScoreboard board) {
         this.snd = snd;
         this.board = board;
     }
 
-    /// Fast retransmit: the segment at SND.UNA goes again now (RFC 6675, 5, step 4.3).
+    /// Begins a recovery: the segment at SND.UNA goes first (RFC 6675, 5, step 4.3).
     void start() {
-        int end = board.endOfHole(snd.una, SeqNum.min(snd.una + snd.mss, snd.nxt));
-        highRxt = end;
-        rescueRxt = end;
+        highRxt = snd.una;
+        rescueRxt = board.endOfHole(snd.una, SeqNum.min(snd.una + snd.mss, snd.nxt));
+    }
+
+    /// Fast retransmit: the segment at SND.UNA, from [#from] to [#to], whatever is known of it.
+    void findFirst() {
+        from = snd.una;
+        to = board.endOfHole(from, SeqNum.min(from + snd.mss, snd.nxt));
+        rescue = false;
+    }
+
+    /// What was found is sent.
+    ///
+    /// @param recover RecoveryPoint
+    void take(int recover) {
+        if (rescue) {
+            // "HighRxt MUST NOT be updated."
+            rescueRxt = recover;
+        } else {
+            highRxt = SeqNum.max(highRxt, to);
+        }
     }
 
     /// SetPipe ().
@@ -53,11 +74,9 @@ final class SackRecovery {
     }
 
     /// NextSeg (), rules 3 and 4: a segment of which less is known, so that ACKs go on arriving.
-    ///
-    /// @param recover RecoveryPoint
-    boolean findLastResort(int recover) {
+    boolean findLastResort() {
         boolean found = !board.isEmpty() && findBefore(board.highest());
-        return found || findRescue(recover);
+        return found || findRescue();
     }
 
     int from() {
@@ -74,22 +93,22 @@ final class SackRecovery {
             return false;
         }
         to = board.endOfHole(from, SeqNum.min(from + snd.mss, snd.nxt));
-        highRxt = to;
+        rescue = false;
         return true;
     }
 
     /// Rule 4: "one segment of up to SMSS octets that MUST include the highest outstanding unSACKed
-    /// sequence number". HighRxt stays.
+    /// sequence number".
     ///
     /// Deviation: not if it was sent again in this recovery already, since then its ACK is still to come.
-    private boolean findRescue(int recover) {
+    private boolean findRescue() {
         to = board.endOfLastHole(snd.nxt);
         boolean repeated = SeqNum.leq(to, highRxt);
         if (repeated || SeqNum.leq(snd.una, rescueRxt) || snd.una == snd.nxt) {
             return false;
         }
         from = board.startOfHole(to, SeqNum.max(snd.una, to - snd.mss));
-        rescueRxt = recover;
+        rescue = true;
         return true;
     }
 

@@ -239,9 +239,9 @@ final class Transmitter {
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
+        tcb.recovery.onSent(segment.length(), isNew);
         if (isNew) {
             tcb.rtt.segmentSent(snd.nxt, nowNanos);
-            tcb.recovery.onSentNew(segment.length());
         } else {
             tcb.rtt.stopTiming();
             tcb.counters.totalRetrans++;

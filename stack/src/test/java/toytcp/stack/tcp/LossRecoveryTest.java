@@ -54,7 +54,7 @@ class LossRecoveryTest {
             duplicates(1);
             assertEquals(1000, recovery.allowance());
             send(1);
-            recovery.onSentNew(MSS);
+            recovery.onSent(MSS, true);
             assertEquals(10_000, congestion.window());
         }
         assertTrue(recovery.onDuplicateAck(0));

@@ -61,7 +61,7 @@ class SackRecoveryTest {
         var tcp = established().write(5000).skip();
         tcp.in("P. 1:11 ack 1 win 50000 <sack 1001:2001>");
         tcp.in(". 11:11 ack 1 win 51000 <sack 1001:3001>");
-        tcp.in("P. 11:21 ack 1 win 52000 <sack 1001:4001>").out(". 1:1001 ack 11");
+        tcp.in("P. 11:21 ack 1 win 52000 <sack 1001:4001>").out(". 1:1001 ack 21");
     }
 
     @Test
@@ -164,6 +164,48 @@ class SackRecoveryTest {
         tcp.in(sack(1001, "1001:4001")).in(". ack 4001").out("FP. 4502:5501 ack 1");
         tcp.in(". ack 5502");
         assertEquals(TcpState.FIN_WAIT_2, tcp.connection().state());
+    }
+
+    /// The scenario of RFC 9937, 8, figure 1: 20 segments, the first one lost. In octets half a segment is
+    /// not rounded up to one as it is in the figure, so each segment leaves an ACK later.
+    @Test
+    @Rfc(number = 9937, section = "8")
+    void oneLossHalvesTheFlightEvenly() {
+        var tcp = established().write(60_000).skip();
+        tcp.in(". ack 2001", ". ack 4001", ". ack 6001", ". ack 8001", ". ack 10001").skip();
+        tcp.in(sack(10001, "11001:12001")).out(segments(30, 31));
+        tcp.in(sack(10001, "11001:13001")).out(segments(31, 32));
+        tcp.in(sack(10001, "11001:14001")).out(segments(10, 11));
+        int next = 32;
+        for (int ack = 4; ack <= 21; ack++) {
+            tcp.in(sack(10001, "11001:" + (11_001 + 1000 * ack)));
+            boolean sends = ack < 18 ? ack > 4 && ack % 2 == 0 : ack > 18;
+            if (sends) {
+                tcp.out(segments(next, ++next));
+            } else {
+                tcp.silent();
+            }
+        }
+        assertEquals(1, info(tcp).totalRetrans());
+        tcp.in(". ack 32001");
+        assertEquals(TcpInfo.CaState.OPEN, info(tcp).caState());
+    }
+
+    /// Figure 2: the first 15 of 20 segments are lost.
+    @Test
+    @Rfc(number = 9937, section = "8")
+    void aBurstOfLossesLetsOutAsMuchAsArrives() {
+        var tcp = established().write(60_000).skip();
+        tcp.in(". ack 2001", ". ack 4001", ". ack 6001", ". ack 8001", ". ack 10001").skip();
+        tcp.in(sack(10001, "25001:26001")).out(segments(30, 31));
+        tcp.in(sack(10001, "25001:27001")).out(segments(31, 32));
+        tcp.in(sack(10001, "25001:28001")).out(segments(10, 11));
+        tcp.in(sack(10001, "25001:29001")).out(segments(11, 12));
+        tcp.in(sack(10001, "25001:30001")).out(segments(12, 13));
+        tcp.in(sack(10001, "25001:32001")).out(segments(13, 15));
+        // SND.UNA advances, no further loss shows: a segment more for each ACK.
+        tcp.in(sack(11001, "25001:32001")).out(segments(15, 17));
+        tcp.in(sack(12001, "25001:32001")).out(segments(17, 19));
     }
 
     private static String[] segments(int from, int to) {
