@@ -38,11 +38,11 @@ final class AckArrives {
             onNewAck(segment, nowNanos);
         }
         updateWindow(segment, advances, nowNanos);
-        duplicate |= tcb.recovery.onSackBlocks(segment);
+        duplicate |= tcb.recovery.onSackBlocks(segment, nowNanos);
         if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
             transmitter.retransmit(nowNanos);
         }
-        tcb.recovery.onAckDone();
+        tcb.armReorder(tcb.recovery.onAckDone(nowNanos), nowNanos);
         return advanceState(nowNanos);
     }
 

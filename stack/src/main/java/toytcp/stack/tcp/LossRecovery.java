@@ -4,19 +4,20 @@ import toytcp.codec.SeqNum;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.congestion.CongestionController;
 
-/// Detects loss and runs the recovery from it: by the peer's SACK blocks (RFC 6675) if it sends them,
-/// else by duplicate ACKs as NewReno does (RFC 5681, 3.2; RFC 6582). Before a loss is certain, each of the
-/// first two signs of it lets a new segment out (limited transmit, RFC 3042).
+/// Detects loss and runs the recovery from it: by time and the peer's SACK blocks (RACK, RFC 8985) if it
+/// sends them, else by duplicate ACKs as NewReno does (RFC 5681, 3.2; RFC 6582). Before a loss is certain,
+/// the first signs of it let new segments out (limited transmit, RFC 3042).
 ///
 /// What the window does is the [CongestionController]'s part; what is sent again, and how ACKs
 /// let segments out meanwhile, is here; with SACK that is proportional rate reduction (RFC 9937).
 final class LossRecovery {
-    static final int DUPLICATE_THRESHOLD = SackScoreboard.DUPLICATE_THRESHOLD;
+    static final int DUPLICATE_THRESHOLD = Rack.DUPLICATE_THRESHOLD;
 
     private final SendSequence snd;
     private final boolean selective;
     private final SackScoreboard board = new SackScoreboard();
-    private final SackRecovery sack;
+    private final SentSegments segments = new SentSegments();
+    private final Rack rack;
     private final ProportionalRateReduction reduction = new ProportionalRateReduction();
     private CongestionController congestion;
 
@@ -44,21 +45,26 @@ final class LossRecovery {
     /// Whether the fast retransmit is due, whatever the window says.
     private boolean retransmitFirst;
 
-    /// SND.UNA after the ACK before, what was held then, and up to where octets were taken for lost.
+    /// SND.UNA after the ACK before, and what was held then.
     private int lastUna;
 
     private int lastSacked;
-    private int lastLost;
+
+    private int repairFrom;
+    private int repairTo;
 
     /// @param selective whether the peer sends SACK blocks
-    LossRecovery(SendSequence snd, CongestionController congestion, boolean selective) {
+    LossRecovery(
+            SendSequence snd,
+            CongestionController congestion,
+            RttEstimator rtt,
+            boolean selective) {
         this.snd = snd;
         this.congestion = congestion;
         this.selective = selective;
-        sack = new SackRecovery(snd, board);
+        rack = new Rack(rtt);
         recover = snd.iss;
         lastUna = snd.una;
-        lastLost = snd.una;
     }
 
     /// Another algorithm goes on from here.
@@ -69,7 +75,7 @@ final class LossRecovery {
     /// How many octets the congestion window still allows.
     int allowance() {
         return isSelectiveRecovery()
-                ? reduction.window() - sack.pipe()
+                ? reduction.window() - pipe()
                 : congestion.window() + inflation - inNetwork();
     }
 
@@ -80,7 +86,7 @@ final class LossRecovery {
         } else if (timedOut) {
             return TcpInfo.CaState.LOSS;
         }
-        return duplicates > 0 ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
+        return duplicates > 0 || !board.isEmpty() ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
     }
 
     /// Octets beyond SND.UNA that the peer holds.
@@ -91,26 +97,35 @@ final class LossRecovery {
     /// Octets that are taken for lost and not acknowledged yet; all that was out if it was the timer
     /// that said so.
     int lost() {
-        if (recovering) {
-            return selective ? sack.lost() : Math.min(snd.mss, snd.flightSize());
+        if (timedOut) {
+            return unsacked(snd.una, recover);
         }
-        return timedOut ? unsacked(snd.una, recover) : 0;
+        boolean first = recovering && !selective;
+        return first ? Math.min(snd.mss, snd.flightSize()) : segments.lostOctets();
     }
 
-    /// Those of them, and of others, that were sent again.
+    /// Those of them that were sent again.
     int retransmitted() {
-        if (recovering) {
-            return selective ? sack.retransmitted() : Math.min(snd.mss, snd.flightSize());
+        if (timedOut) {
+            return unsacked(snd.una, SeqNum.min(snd.cursor, recover));
         }
-        return timedOut ? unsacked(snd.una, SeqNum.min(snd.cursor, recover)) : 0;
+        boolean first = recovering && !selective;
+        return first ? Math.min(snd.mss, snd.flightSize()) : segments.repairedOctets();
     }
 
     /// A segment with an acceptable ACK arrived: takes its SACK blocks, once SND.UNA is up to date.
     ///
     /// @return whether it is a duplicate ACK: "a segment that arrives carrying a SACK block that
     ///     identifies previously unacknowledged and un-SACKed octets" (RFC 6675, 2)
-    boolean onSackBlocks(TcpSegment segment) {
-        return selective && board.update(segment, snd.una, snd.nxt) > 0;
+    boolean onSackBlocks(TcpSegment segment, long nowNanos) {
+        boolean news = selective && board.update(segment, snd.una, snd.nxt) > 0;
+        if (news) {
+            segments.hold(board, rack, nowNanos);
+        }
+        if (selective && board.duplicateReported()) {
+            rack.onDuplicateReported(snd.una, snd.nxt);
+        }
+        return news;
     }
 
     /// A duplicate ACK arrived.
@@ -122,36 +137,51 @@ final class LossRecovery {
             return false;
         }
         duplicates++;
-        boolean enough = duplicates >= DUPLICATE_THRESHOLD || selective && isFirstLost();
-        if (!enough || !mayRecover()) {
+        if (selective || duplicates != DUPLICATE_THRESHOLD || !mayRecover()) {
             limitedTransmit();
             return false;
         }
-        recovering = true;
+        begin(nowNanos);
         firstPartialAck = true;
-        recover = snd.nxt;
-        inflation = selective ? 0 : DUPLICATE_THRESHOLD * snd.mss;
-        congestion.onLoss(Math.max(0, snd.flightSize() - limited), nowNanos);
-        if (selective) {
-            startReduction();
-        }
-        return !selective;
+        inflation = DUPLICATE_THRESHOLD * snd.mss;
+        return true;
     }
 
     /// All that an ACK says has been entered; the last call for each.
-    void onAckDone() {
+    ///
+    /// @return see [#detectLoss]
+    long onAckDone(long nowNanos) {
         if (!selective) {
-            return;
+            return 0;
         }
-        int lost = board.lostBefore(snd.una, snd.mss);
+        int before = unrepaired();
+        long wait = detectLoss(nowNanos);
         if (recovering) {
-            boolean moreLost = unsacked(SeqNum.max(lastLost, snd.una), lost) > 0;
-            boolean safe = snd.una != lastUna && !moreLost;
-            reduction.onAck(delivered(), sack.pipe(), safe);
+            boolean safe = snd.una != lastUna && unrepaired() <= before;
+            reduction.onAck(delivered(), pipe(), safe);
         }
         lastUna = snd.una;
         lastSacked = board.sacked();
-        lastLost = SeqNum.max(lost, snd.una);
+        rack.onAckDone();
+        return wait;
+    }
+
+    /// RACK_detect_loss_and_arm_timer () (RFC 8985, 6.2, step 5).
+    ///
+    /// Deviation: not while everything goes again after a timeout; there the timer remains the judge.
+    ///
+    /// @return after how many nanoseconds to call it again if no ACK comes; 0 for never
+    long detectLoss(long nowNanos) {
+        if (timedOut) {
+            return 0;
+        }
+        long settle = rack.settleNanos(recovering, segments.heldSegments());
+        long wait = segments.detectLoss(rack, settle, nowNanos);
+        if (!recovering && unrepaired() > 0 && mayRecover()) {
+            begin(nowNanos);
+            startReduction();
+        }
+        return wait;
     }
 
     /// What an ACK of new data means for the sender.
@@ -171,7 +201,7 @@ final class LossRecovery {
 
     /// SND.UNA moved by `acked` octets.
     Progress onNewAck(int acked, long nowNanos) {
-        board.acknowledge(snd.una);
+        forgetAcknowledged(nowNanos);
         duplicates = 0;
         limited = 0;
         if (!recovering) {
@@ -185,39 +215,35 @@ final class LossRecovery {
             recovering = false;
             retransmitFirst = false;
             inflation = 0;
+            rack.onRecovered();
             congestion.onRecovered(inNetwork(), nowNanos);
             return Progress.RECOVERED;
         }
         return selective ? Progress.SELECTIVE : onPartialAck(acked);
     }
 
-    /// Whether a segment must be sent again now, from [#repairFrom] to [#repairTo]; it counts as sent.
-    ///
-    /// @param lastResort whether nothing else can be sent (RFC 6675, 4, NextSeg (), rules 3 and 4)
-    boolean nextRepair(boolean lastResort) {
+    /// Whether a segment must be sent again now, from [#repairFrom] to [#repairTo].
+    boolean nextRepair() {
         if (!isSelectiveRecovery()) {
             return false;
         }
         boolean first = retransmitFirst;
         retransmitFirst = false;
-        if (first) {
-            sack.findFirst();
-        } else if (!(lastResort ? sack.findLastResort() : sack.findLost())) {
+        int index = segments.nextLost();
+        if (index < 0) {
             return false;
         }
-        boolean sends = first || SeqNum.distance(sack.from(), sack.to()) <= allowance();
-        if (sends) {
-            sack.take(recover);
-        }
-        return sends;
+        repairFrom = segments.startAt(index);
+        repairTo = SeqNum.min(segments.endAt(index), repairFrom + snd.mss);
+        return first || SeqNum.distance(repairFrom, repairTo) <= allowance();
     }
 
     int repairFrom() {
-        return sack.from();
+        return repairFrom;
     }
 
     int repairTo() {
-        return sack.to();
+        return repairTo;
     }
 
     /// Where the sender goes on that wants to send from `seq` on: not with what the peer holds.
@@ -230,14 +256,20 @@ final class LossRecovery {
         return board.endOfHole(seq, limit);
     }
 
-    /// A segment with `length` octets of sequence space was sent.
+    /// A segment was sent.
     ///
-    /// @param isNew whether it ends at SND.NXT and nothing of it was sent before
-    void onSent(int length, boolean isNew) {
+    /// @param from its sequence number
+    /// @param to the one after it
+    /// @param isNew whether nothing of it was sent before
+    void onSent(int from, int to, boolean isNew, long nowNanos) {
+        int length = SeqNum.distance(from, to);
         if (recovering) {
             reduction.onSent(length);
         } else if (isNew && duplicates > 0) {
             limited += Math.clamp(snd.flightSize() - congestion.window(), 0, length);
+        }
+        if (selective) {
+            segments.sent(from, to, nowNanos);
         }
     }
 
@@ -259,6 +291,7 @@ final class LossRecovery {
             congestion.onRecovered(inNetwork(), nowNanos);
         }
         board.clear();
+        segments.forget();
         lastSacked = 0;
         retransmitFirst = false;
         duplicates = 0;
@@ -271,7 +304,37 @@ final class LossRecovery {
 
     /// What counts against the window. After a timeout that is only what was sent since.
     private int inNetwork() {
-        return isSelectiveRecovery() ? sack.pipe() : unsacked(snd.una, snd.cursor);
+        boolean all = isSelectiveRecovery() || snd.cursor == snd.nxt;
+        return all ? pipe() : unsacked(snd.una, snd.cursor);
+    }
+
+    /// "SND.NXT - SND.UNA, subtracting out bytes SACKed in the scoreboard, subtracting out bytes marked lost
+    /// in the scoreboard, and adding bytes in the scoreboard that have been retransmitted since they were
+    /// last marked lost" (RFC 9937, 6.2).
+    private int pipe() {
+        return Math.max(0, snd.flightSize() - board.sacked() - unrepaired());
+    }
+
+    private int unrepaired() {
+        return segments.lostOctets() - segments.repairedOctets();
+    }
+
+    private void begin(long nowNanos) {
+        recovering = true;
+        recover = snd.nxt;
+        congestion.onLoss(Math.max(0, snd.flightSize() - limited), nowNanos);
+    }
+
+    private void forgetAcknowledged(long nowNanos) {
+        if (!selective) {
+            return;
+        }
+        board.acknowledge(snd.una);
+        segments.acknowledge(snd.una, rack, nowNanos);
+        if (board.isEmpty() && segments.heldSegments() > 0) {
+            // The peer threw away what it held.
+            segments.forget();
+        }
     }
 
     private boolean isSelectiveRecovery() {
@@ -280,7 +343,6 @@ final class LossRecovery {
 
     /// RFC 9937, 6.1.
     private void startReduction() {
-        sack.start();
         retransmitFirst = true;
         int recoverFs = snd.flightSize() - board.sacked() + delivered();
         reduction.start(snd.mss, congestion.slowStartThreshold(), recoverFs);
@@ -296,18 +358,10 @@ final class LossRecovery {
         return SeqNum.distance(from, to) - board.sackedBetween(from, to);
     }
 
-    /// RFC 6675, 5, step 2.
-    private boolean isFirstLost() {
-        return SeqNum.gt(board.lostBefore(snd.una, snd.mss), snd.una);
-    }
-
     /// Not again for what our own retransmissions caused: RFC 6582, 3.2, step 2, where the ACK must be
     /// beyond `recover`; RFC 6675, 5.1, where HighACK may also be equal to RecoveryPoint.
     private boolean mayRecover() {
-        if (selective) {
-            return SeqNum.geq(snd.una, recover);
-        }
-        return duplicates == DUPLICATE_THRESHOLD && SeqNum.gt(snd.una, recover);
+        return selective ? SeqNum.geq(snd.una, recover) : SeqNum.gt(snd.una, recover);
     }
 
     /// RFC 3042, 2: the two first duplicates let a new segment out each, and `cwnd` stays. With SACK the

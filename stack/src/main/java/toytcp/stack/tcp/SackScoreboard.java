@@ -11,9 +11,6 @@ import java.util.Arrays;
 /// It is advisory: nothing leaves the send queue because of it, and forgetting any of it costs only
 /// octets that are sent in vain. So its memory is bounded, and blocks that find no room are ignored.
 final class SackScoreboard {
-    /// Discontiguous ranges above a hole that prove its loss (RFC 6675, 2).
-    static final int DUPLICATE_THRESHOLD = 3;
-
     static final int MAX_RANGES = 1024;
 
     private int[] starts = new int[4];
@@ -102,33 +99,6 @@ final class SackScoreboard {
     int endOfHole(int seq, int limit) {
         int index = firstThatEndsAfter(seq);
         return index < count ? SeqNum.min(starts[index], limit) : limit;
-    }
-
-    /// Where the hole that ends with `end` begins, not before `limit`.
-    int startOfHole(int end, int limit) {
-        int index = count - 1;
-        while (index >= 0 && SeqNum.geq(ends[index], end)) {
-            index--;
-        }
-        return index < 0 ? limit : SeqNum.max(limit, ends[index]);
-    }
-
-    /// Where the last hole before `nxt` ends: there, if what was sent last is not held.
-    int endOfLastHole(int nxt) {
-        return count > 0 && ends[count - 1] == nxt ? starts[count - 1] : nxt;
-    }
-
-    /// IsLost () of RFC 6675, 4, for all sequence numbers at once: those before the result that are not
-    /// held are lost, those after it are not known to be. It is `una` if none are.
-    int lostBefore(int una, int mss) {
-        int octets = 0;
-        for (int i = count - 1; i >= 0; i--) {
-            octets += SeqNum.distance(starts[i], ends[i]);
-            if (count - i >= DUPLICATE_THRESHOLD || octets > (DUPLICATE_THRESHOLD - 1) * mss) {
-                return starts[i];
-            }
-        }
-        return una;
     }
 
     private static boolean isDuplicateReport(TcpSegment segment) {

@@ -164,7 +164,7 @@ final class Tcb {
                 Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()))
                         - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
         congestion = config.congestion().create(snd.mss);
-        recovery = new LossRecovery(snd, congestion, sackPermitted);
+        recovery = new LossRecovery(snd, congestion, rtt, sackPermitted);
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
         rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
@@ -194,6 +194,17 @@ final class Tcb {
             enter(TcpState.FIN_WAIT_1);
         }
         armKeepAlive(nowNanos);
+    }
+
+    /// What RACK says of the time until a loss is certain.
+    ///
+    /// @param waitNanos 0 for no wait
+    void armReorder(long waitNanos, long nowNanos) {
+        if (waitNanos > 0) {
+            timers.arm(Timers.Kind.REORDER, nowNanos + waitNanos);
+        } else {
+            timers.stop(Timers.Kind.REORDER);
+        }
     }
 
     /// The peer is alive.

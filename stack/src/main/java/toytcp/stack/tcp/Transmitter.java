@@ -60,8 +60,8 @@ final class Transmitter {
     }
 
     /// Fills holes, as many as the congestion window allows.
-    private void repair(boolean lastResort, long nowNanos) {
-        while (tcb.recovery.nextRepair(lastResort)) {
+    private void repair(long nowNanos) {
+        while (tcb.recovery.nextRepair()) {
             resend(tcb.recovery.repairFrom(), tcb.recovery.repairTo(), nowNanos);
         }
     }
@@ -131,9 +131,8 @@ final class Transmitter {
 
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
-        repair(false, nowNanos);
+        repair(nowNanos);
         sendQueued(nowNanos);
-        repair(true, nowNanos);
     }
 
     private void sendQueued(long nowNanos) {
@@ -239,7 +238,7 @@ final class Transmitter {
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
-        tcb.recovery.onSent(segment.length(), isNew);
+        tcb.recovery.onSent(seq, seq + segment.length(), isNew, nowNanos);
         if (isNew) {
             tcb.rtt.segmentSent(snd.nxt, nowNanos);
         } else {

@@ -16,7 +16,8 @@ class LossRecoveryTest {
 
     private final SendSequence snd = new SendSequence(ISS);
     private final NewReno congestion = new NewReno(MSS);
-    private final LossRecovery recovery = new LossRecovery(snd, congestion, false);
+    private final LossRecovery recovery =
+            new LossRecovery(snd, congestion, new RttEstimator(TcpConfig.DEFAULT), false);
 
     LossRecoveryTest() {
         snd.mss = MSS;
@@ -54,7 +55,7 @@ class LossRecoveryTest {
             duplicates(1);
             assertEquals(1000, recovery.allowance());
             send(1);
-            recovery.onSent(MSS, true);
+            recovery.onSent(snd.nxt - MSS, snd.nxt, true, 0);
             assertEquals(10_000, congestion.window());
         }
         assertTrue(recovery.onDuplicateAck(0));

@@ -16,7 +16,6 @@ import java.util.SplittableRandom;
 /// The scoreboard of RFC 6675, 4; sequence numbers are relative to SND.UNA, which lies before a wrap.
 class SackScoreboardTest {
     private static final int UNA = -4000;
-    private static final int MSS = 1000;
 
     private final SackScoreboard board = new SackScoreboard();
 
@@ -107,38 +106,6 @@ class SackScoreboardTest {
         board.acknowledge(UNA + ack);
         assertTrue(board.isEmpty());
         assertEquals(0, board.sacked());
-    }
-
-    /// RFC 6675, 4, IsLost (): "DupThresh discontiguous SACKed sequences".
-    @Test
-    void threeRangesAboveProveALoss() {
-        report(1000, 1100, 2000, 2100);
-        assertEquals(UNA, board.lostBefore(UNA, MSS));
-        report(3000, 3100);
-        assertEquals(UNA + 1000, board.lostBefore(UNA, MSS));
-        report(4000, 4100);
-        assertEquals(UNA + 2000, board.lostBefore(UNA, MSS));
-    }
-
-    /// RFC 6675, 4, IsLost (): "more than (DupThresh - 1) * SMSS bytes".
-    @Test
-    void moreThanTwoSegmentsAboveProveALoss() {
-        report(1000, 3000);
-        assertEquals(UNA, board.lostBefore(UNA, MSS));
-        report(3000, 3001);
-        assertEquals(UNA + 1000, board.lostBefore(UNA, MSS));
-        report(5000, 7001);
-        assertEquals(UNA + 5000, board.lostBefore(UNA, MSS));
-    }
-
-    @Test
-    void theLastHoleIsFoundAtTheEndAndWithin() {
-        report(1000, 2000, 3000, 4000);
-        assertEquals(UNA + 9000, board.endOfLastHole(UNA + 9000));
-        assertEquals(UNA + 4000, board.startOfHole(UNA + 9000, UNA));
-        assertEquals(UNA + 8000, board.startOfHole(UNA + 9000, UNA + 8000));
-        assertEquals(UNA + 3000, board.endOfLastHole(UNA + 4000));
-        assertEquals(UNA + 2000, board.startOfHole(UNA + 3000, UNA));
     }
 
     @Test
