@@ -29,6 +29,7 @@ final class Tcb {
     final AckPolicy acks = new AckPolicy();
     final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();
+    final DuplicateReport duplicate = new DuplicateReport();
     final Timestamps timestamps;
     final SendSequence snd;
     final SendQueue sendQueue;

@@ -281,11 +281,11 @@ final class Transmitter {
     /// Adds SACK blocks, as many as the segment has room for: "for each segment sent, the sender should
     /// adjust the data length accordingly" (RFC 9293, 3.7.1); here the option yields to the data.
     private void report(TcpSegment segment, int room) {
-        if (!tcb.sackPermitted || tcb.assembler.isEmpty()) {
+        if (!tcb.sackPermitted || tcb.assembler.isEmpty() && !tcb.duplicate.isPending()) {
             return;
         }
         int most = tcb.timestamps.enabled() ? MAX_SACK_WITH_TIMESTAMPS : TcpSegment.MAX_SACK_BLOCKS;
-        tcb.assembler.report(segment, Math.clamp(room, 0, most));
+        tcb.assembler.report(segment, Math.clamp(room, 0, most), tcb.duplicate);
     }
 
     private TcpSegment header(int seq, long nowNanos) {
