@@ -33,15 +33,17 @@ final class AckArrives {
             return false;
         }
         tcb.counters.ackReceivedAt = nowNanos;
-        boolean duplicate = isDuplicate(segment);
+        boolean duplicate = !tcb.sackPermitted && isDuplicate(segment);
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
         if (advances) {
             onNewAck(segment, nowNanos);
         }
         updateWindow(segment, advances, nowNanos);
+        duplicate |= tcb.recovery.onSackBlocks(segment, nowNanos);
         if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
             transmitter.retransmit(nowNanos);
         }
+        tcb.armReorder(tcb.recovery.onAckDone(nowNanos), nowNanos);
         return advanceState(nowNanos);
     }
 
@@ -61,7 +63,7 @@ final class AckArrives {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
-    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not.
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT, for peers without SACK. Answers to window probes look alike and are not.
     private boolean isDuplicate(TcpSegment segment) {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt

@@ -86,15 +86,31 @@ final class Assembler {
         return null;
     }
 
-    /// Adds up to `max` SACK blocks to `segment`, the most recently changed one first (RFC 2018, 4).
-    void report(TcpSegment segment, int max) {
-        int count = Math.min(max, blocks.size());
+    /// Notes the first octets from `from` up to `to` that are held already.
+    void noteDuplicate(int from, int to, DuplicateReport duplicate) {
+        int index = firstThatReaches(from + 1);
+        if (index < blocks.size()) {
+            Block block = blocks.get(index);
+            duplicate.note(SeqNum.max(from, block.start), SeqNum.min(to, block.end));
+        }
+    }
+
+    /// Adds up to `max` SACK blocks to `segment`: what arrived twice (RFC 2883, 4), then the most
+    /// recently changed one first (RFC 2018, 4).
+    void report(TcpSegment segment, int max, DuplicateReport duplicate) {
+        int first = duplicate.isPending() ? 1 : 0;
+        int count = Math.min(max, first + blocks.size());
         if (count == 0) {
             return;
         }
         int[] edges = new int[2 * count];
+        if (first == 1) {
+            edges[0] = duplicate.start();
+            edges[1] = duplicate.end();
+            duplicate.clear();
+        }
         long newerThan = Long.MAX_VALUE;
-        for (int i = 0; i < count; i++) {
+        for (int i = first; i < count; i++) {
             Block newest = newestBefore(newerThan);
             edges[2 * i] = newest.start;
             edges[2 * i + 1] = newest.end;

@@ -114,6 +114,8 @@ final class SegmentArrives {
 
     private void answerUnacceptable(TcpSegment segment, long nowNanos) {
         boolean fin = segment.has(TcpFlags.FIN);
+        int textEnd = segment.seq() + segment.payload().readableBytes();
+        tcb.duplicate.note(segment.seq(), SeqNum.min(textEnd, tcb.rcv.nxt));
         if (tcb.state == TcpState.TIME_WAIT && fin && segment.end() == tcb.rcv.nxt) {
             // Our last ACK was lost (RFC 9293, 3.10.7.4, fifth, TIME-WAIT STATE).
             tcb.restartTimeWait(nowNanos);

@@ -30,6 +30,7 @@ final class Tcb {
     final AckPolicy acks = new AckPolicy();
     final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();
+    final DuplicateReport duplicate = new DuplicateReport();
     final Timestamps timestamps;
     final SendSequence snd;
     final SendQueue sendQueue;
@@ -166,7 +167,7 @@ final class Tcb {
                 Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()))
                         - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
         congestion = config.congestion().create(snd.mss);
-        recovery = new LossRecovery(snd, congestion);
+        recovery = new LossRecovery(snd, congestion, rtt, sackPermitted);
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
         rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
@@ -207,6 +208,17 @@ final class Tcb {
             enter(TcpState.FIN_WAIT_1);
         }
         armKeepAlive(nowNanos);
+    }
+
+    /// What RACK says of the time until a loss is certain.
+    ///
+    /// @param waitNanos 0 for no wait
+    void armReorder(long waitNanos, long nowNanos) {
+        if (waitNanos > 0) {
+            timers.arm(Timers.Kind.REORDER, nowNanos + waitNanos);
+        } else {
+            timers.stop(Timers.Kind.REORDER);
+        }
     }
 
     /// The peer is alive.

@@ -9,9 +9,9 @@ package toytcp.stack.tcp;
 /// local peer's offload made is one. For an accepted connection the count begins with the segment that
 /// completed the handshake.
 ///
-/// Left out, because this stack does not have what they tell of: `sacked`, `lost`, `retrans` and
-/// `fackets` (no scoreboard), `pmtu` (no path MTU discovery), `rcvSsthresh`, `rcvRtt` and `rcvSpace` (no
-/// tuning of the receive buffer), pacing and delivery rates.
+/// Left out, because this stack does not have what they tell of: `fackets` (forward acknowledgement, which
+/// Linux has given up too), `pmtu` (no path MTU discovery), `rcvSsthresh`, `rcvRtt` and `rcvSpace` (no tuning
+/// of the receive buffer), pacing and delivery rates.
 ///
 /// @param state the state
 /// @param caState what the sender makes of the path
@@ -30,6 +30,10 @@ package toytcp.stack.tcp;
 /// @param advmss the maximum segment size that our SYN announced
 /// @param unacked what is sent and unacknowledged, in segments of `sndMss`, rounded up
 /// @param unackedBytes the same in octets of sequence space, SYN and FIN included
+/// @param sacked what the peer holds of it although something before it is missing, in segments of
+///     `sndMss`, rounded up
+/// @param lost what is taken for lost of it, likewise; after a timeout all that is not `sacked`
+/// @param retrans what was sent again of it and is not `sacked`, likewise
 /// @param notsentBytes text that was never sent
 /// @param lastDataSent milliseconds since we sent text; -1 if never
 /// @param lastAckSent milliseconds since we sent an ACK; -1 if never
@@ -72,6 +76,9 @@ public record TcpInfo(
         int advmss,
         int unacked,
         int unackedBytes,
+        int sacked,
+        int lost,
+        int retrans,
         int notsentBytes,
         long lastDataSent,
         long lastAckSent,
@@ -146,6 +153,9 @@ public record TcpInfo(
                 tcb.offered.maximumSegmentSize(),
                 segments(flightSize + snd.mss - 1, snd.mss, flightSize),
                 flightSize,
+                synKnown ? segmentsUp(tcb.recovery.sacked(), snd.mss) : 0,
+                synKnown ? segmentsUp(tcb.recovery.lost(), snd.mss) : 0,
+                synKnown ? segmentsUp(tcb.recovery.retransmitted(), snd.mss) : 0,
                 tcb.unsent(),
                 FlowCounters.millisSince(counters.dataSentAt, nowNanos),
                 FlowCounters.millisSince(counters.ackSentAt, nowNanos),
@@ -179,6 +189,10 @@ public record TcpInfo(
         return (tcb.timestamps.enabled() ? OPTION_TIMESTAMPS : 0)
                 | (tcb.sackPermitted ? OPTION_SACK : 0)
                 | (scaled ? OPTION_WSCALE : 0);
+    }
+
+    private static int segmentsUp(int octets, int segment) {
+        return (octets + segment - 1) / segment;
     }
 
     /// @param unknown the answer while no segment size is known

@@ -35,6 +35,7 @@ final class TextArrives {
         if (length == 0) {
             return;
         }
+        tcb.duplicate.note(start, SeqNum.min(start + length, rcv.nxt));
         int from = SeqNum.max(start, rcv.nxt);
         int to = SeqNum.min(start + length, rcv.nxt + rcv.wnd);
         if (rcv.finSeen) {
@@ -98,6 +99,7 @@ final class TextArrives {
         if (from != rcv.nxt) {
             tcb.counters.outOfOrder++;
             tcb.acks.outOfOrder();
+            tcb.assembler.noteDuplicate(from, from + length, tcb.duplicate);
             if (!tcb.assembler.insert(from, text)) {
                 tcb.drop(DropReason.REASSEMBLY_FULL);
             }

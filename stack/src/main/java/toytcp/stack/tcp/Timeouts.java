@@ -18,6 +18,9 @@ final class Timeouts {
         if (timers.expire(Timers.Kind.TIME_WAIT, nowNanos)) {
             tcb.close(tcb.state == TcpState.TIME_WAIT ? CloseReason.NORMAL : CloseReason.TIMED_OUT);
         }
+        if (timers.expire(Timers.Kind.REORDER, nowNanos)) {
+            tcb.armReorder(tcb.recovery.detectLoss(nowNanos), nowNanos);
+        }
         if (timers.expire(Timers.Kind.RETRANSMISSION, nowNanos)) {
             onRetransmission(nowNanos);
         }

@@ -8,6 +8,8 @@ final class Timers {
     enum Kind {
         /// RFC 6298.
         RETRANSMISSION,
+        /// How long what was reordered may still arrive (RFC 8985, 6.2, step 5).
+        REORDER,
         /// Zero-window probes and the override of silly window avoidance (RFC 9293, 3.8.6.1).
         PERSIST,
         /// RFC 9293, 3.8.6.3.

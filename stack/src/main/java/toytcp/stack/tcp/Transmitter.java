@@ -45,11 +45,25 @@ final class Transmitter {
 
     /// Sends the segment at SND.UNA again, whatever the windows say.
     void retransmit(long nowNanos) {
+        int end = SeqNum.min(snd.una + snd.mss, snd.nxt);
+        resend(snd.una, tcb.recovery.endOfHole(snd.una, end), nowNanos);
+    }
+
+    /// Sends what was sent before from `from` to `to`, and the FIN if it follows and the segment has all
+    /// text before it.
+    private void resend(int from, int to, long nowNanos) {
         int resume = snd.cursor;
-        int length = Math.min(snd.mss, SeqNum.distance(snd.una, SeqNum.min(snd.nxt, tcb.fin())));
+        int length = SeqNum.distance(from, SeqNum.min(to, tcb.fin()));
         boolean fin = tcb.finQueued && SeqNum.gt(snd.nxt, tcb.fin());
-        emit(snd.una, length, fin && snd.una + length == tcb.fin(), nowNanos);
+        emit(from, length, fin && from + length == tcb.fin(), nowNanos);
         snd.cursor = SeqNum.max(resume, snd.cursor);
+    }
+
+    /// Fills holes, as many as the congestion window allows.
+    private void repair(long nowNanos) {
+        while (tcb.recovery.nextRepair()) {
+            resend(tcb.recovery.repairFrom(), tcb.recovery.repairTo(), nowNanos);
+        }
     }
 
     /// Probes a closed window with an octet of new data, or the FIN (RFC 9293, 3.8.6.1); overrides
@@ -117,6 +131,11 @@ final class Transmitter {
 
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
+        repair(nowNanos);
+        sendQueued(nowNanos);
+    }
+
+    private void sendQueued(long nowNanos) {
         if (!tcb.hasUnsent() || tcb.state == TcpState.TIME_WAIT) {
             tcb.corkLifted = false;
             tcb.timers.stop(Timers.Kind.CORK);
@@ -124,8 +143,9 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
+        snd.cursor = tcb.recovery.skipHeld(snd.cursor);
         while (tcb.hasUnsent() && sendNext(nowNanos)) {
-            // one segment each
+            snd.cursor = tcb.recovery.skipHeld(snd.cursor);
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
@@ -166,11 +186,13 @@ final class Transmitter {
 
     private boolean sendNext(long nowNanos) {
         int queued = SeqNum.distance(snd.cursor, tcb.fin());
-        int wanted = Math.min(queued, snd.mss);
+        int hole = tcb.recovery.endOfHole(snd.cursor, snd.cursor + Math.min(queued, snd.mss));
+        int wanted = SeqNum.distance(snd.cursor, hole);
         int usable = snd.usableWindow();
         int allowed = tcb.recovery.allowance();
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
-        if (wanted > 0 && !isWorthSending(length, queued)) {
+        boolean fills = length == wanted && length < Math.min(queued, snd.mss);
+        if (wanted > 0 && !fills && !isWorthSending(length, queued)) {
             tcb.congestionLimited |= allowed < Math.min(wanted, usable);
             return false;
         }
@@ -217,6 +239,7 @@ final class Transmitter {
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
+        tcb.recovery.onSent(seq, seq + segment.length(), isNew, nowNanos);
         if (isNew) {
             tcb.rtt.segmentSent(snd.nxt, nowNanos);
         } else {
@@ -259,11 +282,11 @@ final class Transmitter {
     /// Adds SACK blocks, as many as the segment has room for: "for each segment sent, the sender should
     /// adjust the data length accordingly" (RFC 9293, 3.7.1); here the option yields to the data.
     private void report(TcpSegment segment, int room) {
-        if (!tcb.sackPermitted || tcb.assembler.isEmpty()) {
+        if (!tcb.sackPermitted || tcb.assembler.isEmpty() && !tcb.duplicate.isPending()) {
             return;
         }
         int most = tcb.timestamps.enabled() ? MAX_SACK_WITH_TIMESTAMPS : TcpSegment.MAX_SACK_BLOCKS;
-        tcb.assembler.report(segment, Math.clamp(room, 0, most));
+        tcb.assembler.report(segment, Math.clamp(room, 0, most), tcb.duplicate);
     }
 
     private TcpSegment header(int seq, long nowNanos) {

@@ -286,7 +286,7 @@ class AssemblerTest {
 
     private static String reportOf(Assembler assembler, int max, int base) {
         TcpSegment segment = new TcpSegment();
-        assembler.report(segment, max);
+        assembler.report(segment, max, new DuplicateReport());
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < segment.sackCount(); i++) {
             text.append(segment.sackLeft(i) - base).append(':');

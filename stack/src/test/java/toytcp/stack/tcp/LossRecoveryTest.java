@@ -16,7 +16,8 @@ class LossRecoveryTest {
 
     private final SendSequence snd = new SendSequence(ISS);
     private final NewReno congestion = new NewReno(MSS);
-    private final LossRecovery recovery = new LossRecovery(snd, congestion);
+    private final LossRecovery recovery =
+            new LossRecovery(snd, congestion, new RttEstimator(TcpConfig.DEFAULT), false);
 
     LossRecoveryTest() {
         snd.mss = MSS;
@@ -38,12 +39,35 @@ class LossRecoveryTest {
         send(10);
         assertFalse(recovery.onDuplicateAck(0));
         assertFalse(recovery.onDuplicateAck(0));
-        assertEquals(0, recovery.allowance());
         assertTrue(recovery.onDuplicateAck(0));
         // cwnd = ssthresh + 3*SMSS = 5000 + 3000
         assertEquals(5000, congestion.slowStartThreshold());
         assertEquals(8000 - 10_000, recovery.allowance());
         assertFalse(recovery.onDuplicateAck(0));
+    }
+
+    /// RFC 3042, 2: "The congestion window (cwnd) MUST NOT be changed", and what is out stays below it
+    /// plus two segments; RFC 5681, 3.2, step 2: FlightSize MUST NOT include that.
+    @Test
+    void theFirstTwoDuplicatesLetASegmentOutEachThatCountsInNoFlightSize() {
+        send(10);
+        for (int i = 1; i <= 2; i++) {
+            duplicates(1);
+            assertEquals(1000, recovery.allowance());
+            send(1);
+            recovery.onSent(snd.nxt - MSS, snd.nxt, true, 0);
+            assertEquals(10_000, congestion.window());
+        }
+        assertTrue(recovery.onDuplicateAck(0));
+        assertEquals(5000, congestion.slowStartThreshold());
+    }
+
+    @Test
+    void afterATimeoutDuplicatesLetNothingOut() {
+        send(10);
+        recovery.onRetransmissionTimeout(true, 0);
+        duplicates(2);
+        assertEquals(1000, recovery.allowance());
     }
 
     @Test

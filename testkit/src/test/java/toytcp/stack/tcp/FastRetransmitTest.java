@@ -38,15 +38,32 @@ class FastRetransmitTest {
     }
 
     @Test
+    @Rfc(number = 3042, section = "2")
+    void eachOfTheFirstTwoDuplicatesLetsANewSegmentOut() {
+        var tcp = established().write(20_000).out(segments(0, 10));
+        tcp.in(". ack 1").out(segments(10, 11)).in(". ack 1").out(segments(11, 12));
+        // They were no sign of loss: cwnd grows by the two acknowledged segments and no more.
+        tcp.in(". ack 2001").out(segments(12, 14));
+    }
+
+    @Test
+    @Rfc(number = 3042, section = "2")
+    void limitedTransmitKeepsToThePeersWindow() {
+        var tcp = established().in(". ack 1 win 10500").write(20_000).out(segments(0, 10));
+        tcp.in(". ack 1 win 10500", ". ack 1 win 10500").silent();
+    }
+
+    @Test
     @Rfc(number = 5681, section = "3.2")
     void furtherDuplicatesLetNewSegmentsOut() {
         var tcp = established().write(20_000).out(segments(0, 10));
-        // ssthresh = 10000 / 2; the window is 5000 + 3 * 1000 with 10000 outstanding.
-        tcp.in(". ack 1", ". ack 1", ". ack 1").out(". 1:1001 ack 1");
-        tcp.in(". ack 1", ". ack 1").silent().in(". ack 1").out(segments(10, 11));
-        tcp.in(". ack 1").out(segments(11, 12));
-        // Full acknowledgement: 2000 octets in flight, cwnd is min(5000, 2000 + 1000).
-        tcp.in(". ack 10001").out(segments(12, 13));
+        tcp.in(". ack 1").out(segments(10, 11)).in(". ack 1").out(segments(11, 12));
+        // ssthresh = 10000 / 2; the window is 5000 + 3 * 1000 with 12000 outstanding.
+        tcp.in(". ack 1").out(". 1:1001 ack 1");
+        tcp.in(". ack 1", ". ack 1", ". ack 1", ". ack 1").silent();
+        tcp.in(". ack 1").out(segments(12, 13));
+        // Full acknowledgement: 1000 octets in flight, cwnd is min(5000, 1000 + 1000).
+        tcp.in(". ack 12001").out(segments(13, 14));
     }
 
     @Test

@@ -1,0 +1,124 @@
+package toytcp.stack.tcp;
+
+import toytcp.codec.SeqNum;
+
+/// Recent acknowledgement: what was sent last of all that was delivered, how long that took, and how much
+/// reordering the path shows (RFC 8985, 6.2, steps 1 to 4).
+final class Rack {
+    /// Held segments that prove a loss as long as nothing was reordered (RFC 8985, 6.2, step 4).
+    static final int DUPLICATE_THRESHOLD = 3;
+
+    /// Recoveries without a D-SACK for which an enlarged window lasts.
+    private static final int PERSISTENCE = 16;
+
+    private final RttEstimator estimator;
+
+    /// RACK.xmit_ts, RACK.end_seq and RACK.rtt.
+    private long sentAt = Long.MIN_VALUE;
+
+    private int end;
+    private long rtt;
+
+    /// The latest transmission that the ACK of this moment gave a sample of.
+    private long sampledAt = Long.MIN_VALUE;
+
+    /// RACK.fack: the highest sequence number that was delivered, and whether there is one yet.
+    private int forward;
+
+    private boolean delivered;
+    private boolean reordered;
+
+    /// RACK.reo_wnd_mult and RACK.reo_wnd_persist.
+    private int multiplier = 1;
+
+    private int persistence;
+
+    /// RACK.dsack_round: SND.NXT when a duplicate was last reported, while its round trip lasts.
+    private int duplicateRound;
+
+    private boolean inDuplicateRound;
+
+    Rack(RttEstimator estimator) {
+        this.estimator = estimator;
+    }
+
+    /// A segment was acknowledged or is held now: RACK_update () and RACK_detect_reordering ().
+    ///
+    /// @param sentAtNanos its last transmission
+    /// @param endSeq the sequence number after it
+    /// @param repeated whether it was ever sent again
+    void onDelivered(long sentAtNanos, int endSeq, boolean repeated, long nowNanos) {
+        detectReordering(endSeq, repeated);
+        // Transmissions of the same moment have times a little apart.
+        long sample = Math.max(0, nowNanos - sentAtNanos);
+        if (repeated && sample < estimator.minimum()) {
+            // It answers an earlier transmission.
+            return;
+        }
+        if (sentAtNanos >= sampledAt) {
+            sampledAt = sentAtNanos;
+            rtt = sample;
+        }
+        boolean later = sentAtNanos == sentAt ? SeqNum.gt(endSeq, end) : sentAtNanos > sentAt;
+        if (later) {
+            sentAt = sentAtNanos;
+            end = endSeq;
+        }
+    }
+
+    /// Everything that one ACK delivered has been told; of several samples, that of the segment that was
+    /// sent last is the one that counts, whatever their order.
+    void onAckDone() {
+        sampledAt = Long.MIN_VALUE;
+    }
+
+    /// RACK_sent_after () for what was delivered: whether a segment left before it.
+    boolean isSentBefore(long sentAtNanos, int endSeq) {
+        return sentAtNanos == sentAt ? SeqNum.lt(endSeq, end) : sentAtNanos < sentAt;
+    }
+
+    /// The peer reported that octets arrived twice (D-SACK): once a round trip the reordering window
+    /// becomes larger.
+    void onDuplicateReported(int una, int nxt) {
+        if (inDuplicateRound && SeqNum.lt(una, duplicateRound)) {
+            return;
+        }
+        inDuplicateRound = true;
+        duplicateRound = nxt;
+        multiplier++;
+        persistence = PERSISTENCE;
+    }
+
+    /// A recovery is over: in the end the window becomes small again.
+    void onRecovered() {
+        if (--persistence <= 0) {
+            multiplier = 1;
+        }
+    }
+
+    /// RACK.rtt + RACK.reo_wnd.
+    ///
+    /// @param recovering whether in fast or timeout recovery
+    /// @param heldSegments RACK.segs_sacked
+    long settleNanos(boolean recovering, int heldSegments) {
+        return rtt + reorderingWindow(recovering, heldSegments);
+    }
+
+    /// RACK_update_reo_wnd (), the result.
+    long reorderingWindow(boolean recovering, int heldSegments) {
+        if (!reordered && (recovering || heldSegments >= DUPLICATE_THRESHOLD)) {
+            return 0;
+        }
+        long window = multiplier * estimator.minimum() / 4;
+        return Math.min(window, Math.max(0, estimator.srtt()));
+    }
+
+    private void detectReordering(int endSeq, boolean repeated) {
+        if (!delivered || SeqNum.gt(endSeq, forward)) {
+            delivered = true;
+            forward = endSeq;
+        } else if (SeqNum.lt(endSeq, forward) && !repeated) {
+            reordered = true;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package toytcp.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+import toytcp.codec.TcpSegment;
+
+/// The segments that are out, and RACK_detect_loss () (RFC 8985, 6.2, step 5); the round trip is 100.
+class SentSegmentsTest {
+    private static final int UNA = -3500;
+    private static final int MSS = 1000;
+
+    private final RttEstimator estimator = new RttEstimator(TcpConfig.DEFAULT);
+    private final Rack rack = new Rack(estimator);
+    private final SackScoreboard board = new SackScoreboard();
+    private final SentSegments segments = new SentSegments();
+
+    SentSegmentsTest() {
+        estimator.sample(100);
+    }
+
+    /// Sends segments, one each unit of time.
+    private void send(int from, int to, long start) {
+        for (int i = from; i < to; i++) {
+            segments.sent(UNA + i * MSS, UNA + (i + 1) * MSS, start + i - from);
+        }
+    }
+
+    private void hold(int from, int to, long now) {
+        TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + from * MSS, UNA + to * MSS);
+        board.update(ack, UNA, UNA + 100 * MSS);
+        segments.hold(board, rack, now);
+        rack.onAckDone();
+    }
+
+    @Test
+    void whatWasSentEarlierThanAHeldSegmentIsLostAfterTheReorderingWindow() {
+        send(0, 10, 0);
+        hold(3, 4, 103);
+        assertEquals(25 - 1, segments.detectLoss(rack, 125, 103));
+        assertEquals(0, segments.lostOctets());
+        // The oldest three were sent at 0, 1 and 2.
+        assertEquals(1, segments.detectLoss(rack, 125, 126));
+        assertEquals(2000, segments.lostOctets());
+        assertEquals(0, segments.detectLoss(rack, 125, 127));
+        assertEquals(3000, segments.lostOctets());
+        assertEquals(0, segments.nextLost());
+    }
+
+    @Test
+    void whatIsSentAgainIsLostOnlyIfSomethingLaterArrives() {
+        send(0, 6, 0);
+        hold(1, 4, 103);
+        segments.detectLoss(rack, 100, 103);
+        assertEquals(1000, segments.lostOctets());
+        segments.sent(UNA, UNA + MSS, 110);
+        assertEquals(1000, segments.repairedOctets());
+        assertEquals(-1, segments.nextLost());
+        hold(4, 6, 115);
+        segments.detectLoss(rack, 100, 500);
+        assertEquals(1000, segments.repairedOctets());
+        segments.sent(UNA + 6 * MSS, UNA + 7 * MSS, 111);
+        hold(6, 7, 211);
+        segments.detectLoss(rack, 100, 211);
+        assertEquals(1000, segments.lostOctets());
+        assertEquals(0, segments.repairedOctets());
+        assertEquals(0, segments.nextLost());
+    }
+
+    @Test
+    void theSumsFollowWhatIsAcknowledgedAndHeld() {
+        send(0, 10, 0);
+        hold(7, 10, 110);
+        segments.detectLoss(rack, 100, 110);
+        assertEquals(7000, segments.lostOctets());
+        assertEquals(3, segments.heldSegments());
+        hold(1, 2, 111);
+        assertEquals(6000, segments.lostOctets());
+        segments.acknowledge(UNA + 2500, rack, 112);
+        assertEquals(4500, segments.lostOctets());
+        assertEquals(3, segments.heldSegments());
+        assertEquals(UNA + 2500, segments.startAt(0));
+        segments.acknowledge(UNA + 8000, rack, 113);
+        assertEquals(0, segments.lostOctets());
+        assertEquals(2, segments.heldSegments());
+        segments.forget();
+        assertEquals(0, segments.heldSegments());
+    }
+
+    @Test
+    void aSegmentThatIsHeldInPartIsNotHeld() {
+        send(0, 3, 0);
+        TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + 1500, UNA + 3000);
+        board.update(ack, UNA, UNA + 3000);
+        segments.hold(board, rack, 103);
+        assertEquals(1, segments.heldSegments());
+    }
+
+    @Test
+    void theRingGrowsAndWraps() {
+        for (int i = 0; i < 1000; i++) {
+            send(3 * i, 3 * i + 5, i);
+            segments.acknowledge(UNA + (3 * i + 3) * MSS, rack, 100 + i);
+        }
+        assertEquals(UNA + 3000 * MSS, segments.startAt(0));
+        assertEquals(UNA + 3001 * MSS, segments.endAt(0));
+        send(3002, 3100, 5000);
+        assertEquals(UNA + 3100 * MSS, segments.endAt(99));
+    }
+
+    @Test
+    void memoryIsBounded() {
+        int octets = 2 * SentSegments.MAX_SEGMENTS;
+        for (int i = 0; i < octets; i++) {
+            segments.sent(UNA + i, UNA + i + 1, i);
+        }
+        int last = SentSegments.MAX_SEGMENTS - 1;
+        assertEquals(UNA + last, segments.startAt(last));
+        assertEquals(UNA + octets, segments.endAt(last));
+    }
+}
