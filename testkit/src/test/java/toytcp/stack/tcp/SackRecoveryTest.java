@@ -7,13 +7,19 @@ import static java.time.Duration.ofMinutes;
 
 import org.junit.jupiter.api.Test;
 
+import toytcp.stack.tcp.congestion.NewReno;
 import toytcp.testkit.Rfc;
 import toytcp.testkit.TcpScript;
 
 /// Loss recovery by the peer's SACK blocks and by time (RFC 2018, 6675, 8985, 9937).
 class SackRecoveryTest {
     private static TcpScript established() {
-        return TcpScript.with(config -> config.maximumSegmentSize = 1000)
+        // Whose window is easy to follow.
+        return TcpScript.with(
+                        config -> {
+                            config.maximumSegmentSize = 1000;
+                            config.congestion = NewReno::new;
+                        })
                 .peerOptions("mss 1000,sackOK")
                 .roundTrip(ofMillis(100))
                 .established();
