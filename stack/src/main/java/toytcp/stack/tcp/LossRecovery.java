@@ -162,7 +162,7 @@ final class LossRecovery {
         }
         lastUna = snd.una;
         lastSacked = board.sacked();
-        rack.onAckDone();
+        rack.onAckDone(snd.una);
         return wait;
     }
 
@@ -224,7 +224,7 @@ final class LossRecovery {
 
     /// Whether a segment must be sent again now, from [#repairFrom] to [#repairTo].
     boolean nextRepair() {
-        if (!isSelectiveRecovery()) {
+        if (!isSelectiveRecovery() || snd.wnd == 0) {
             return false;
         }
         boolean first = retransmitFirst;
@@ -344,8 +344,11 @@ final class LossRecovery {
     /// RFC 9937, 6.1.
     private void startReduction() {
         retransmitFirst = true;
-        int recoverFs = snd.flightSize() - board.sacked() + delivered();
-        reduction.start(snd.mss, congestion.slowStartThreshold(), recoverFs);
+        // After the peer threw away what it held, less is reported than was.
+        int recoverFs = snd.flightSize() - board.sacked() + Math.max(0, delivered());
+        // An algorithm need not have a threshold.
+        int target = Math.min(congestion.slowStartThreshold(), congestion.window());
+        reduction.start(snd.mss, target, recoverFs);
     }
 
     /// DeliveredData: "the change in SND.UNA, plus the signed change in quantity of data marked SACKed in

@@ -5,6 +5,8 @@ package toytcp.stack.tcp;
 ///
 /// The congestion control algorithm says where to (`ssthresh`); this says how to get there.
 final class ProportionalRateReduction {
+    private static final long MAX_WINDOW = 1 << 30;
+
     private int mss;
     private int ssthresh;
 
@@ -51,7 +53,7 @@ final class ProportionalRateReduction {
             // "Force a fast retransmit upon entering recovery"
             count = mss;
         }
-        window = (int) Math.max(0, inFlight + count);
+        window = (int) Math.clamp(inFlight + count, 0L, MAX_WINDOW);
     }
 
     /// Octets left, for the first time or again (RFC 9937, 6.3).

@@ -68,8 +68,10 @@ final class Rack {
 
     /// Everything that one ACK delivered has been told; of several samples, that of the segment that was
     /// sent last is the one that counts, whatever their order.
-    void onAckDone() {
+    void onAckDone(int una) {
         sampledAt = Long.MIN_VALUE;
+        // Not to be met again when the sequence space wraps.
+        inDuplicateRound &= SeqNum.lt(una, duplicateRound);
     }
 
     /// RACK_sent_after () for what was delivered: whether a segment left before it.

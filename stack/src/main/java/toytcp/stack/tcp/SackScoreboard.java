@@ -32,7 +32,12 @@ final class SackScoreboard {
         for (int i = duplicateReported ? 1 : 0; i < blocks; i++) {
             int left = segment.sackLeft(i);
             int right = segment.sackRight(i);
-            if (SeqNum.gt(left, una) && SeqNum.lt(left, right) && SeqNum.leq(right, nxt)) {
+            // As distances from SND.UNA: three comparisons round the circle would let a block
+            // through
+            // that is half of it long.
+            int from = SeqNum.distance(una, left);
+            int to = SeqNum.distance(una, right);
+            if (0 < from && from < to && to <= SeqNum.distance(una, nxt)) {
                 insert(left, right);
             }
         }

@@ -41,7 +41,7 @@ class RackTest {
         rack.onDelivered(50, 1000, true, 170);
         rack.onDelivered(20, 2000, false, 170);
         assertEquals(120, rack.settleNanos(true, 0));
-        rack.onAckDone();
+        rack.onAckDone(0);
         rack.onDelivered(30, 3000, false, 180);
         assertEquals(150, rack.settleNanos(true, 0));
     }
@@ -50,7 +50,7 @@ class RackTest {
     @Test
     void anAnswerThatCameTooSoonIsNotThatOfTheRetransmission() {
         rack.onDelivered(0, 1000, false, 100);
-        rack.onAckDone();
+        rack.onAckDone(0);
         rack.onDelivered(60, 2000, true, 159);
         assertFalse(rack.isSentBefore(59, 1000));
         rack.onDelivered(60, 2000, true, 160);

@@ -73,6 +73,14 @@ class SackScoreboardTest {
     }
 
     /// RFC 2883, 4.1 and 4.2: the first block is below the ACK, or within the second one.
+    /// Each two of its edges are in order, but not all three.
+    @Test
+    void aBlockThatIsHalfTheSequenceSpaceLongIsIgnored() {
+        assertEquals(0, report(Integer.MAX_VALUE, -2));
+        assertEquals(0, report(Integer.MAX_VALUE - 5, 99_000));
+        assertTrue(board.isEmpty());
+    }
+
     @Test
     void aReportOfADuplicateIsRecognisedAndIsNoNews() {
         board.update(segment(0, -2000, -1000), UNA, UNA + 9000);

@@ -31,7 +31,7 @@ class SentSegmentsTest {
         TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + from * MSS, UNA + to * MSS);
         board.update(ack, UNA, UNA + 100 * MSS);
         segments.hold(board, rack, now);
-        rack.onAckDone();
+        rack.onAckDone(0);
     }
 
     @Test
