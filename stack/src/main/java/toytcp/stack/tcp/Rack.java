@@ -51,6 +51,8 @@ final class Rack {
         detectReordering(endSeq, repeated);
         // Transmissions of the same moment have times a little apart.
         long sample = Math.max(0, nowNanos - sentAtNanos);
+        // Deviation: RFC 8985, 6.2, step 2, also asks whether TSecr is older than the
+        // retransmission.
         if (repeated && sample < estimator.minimum()) {
             // It answers an earlier transmission.
             return;

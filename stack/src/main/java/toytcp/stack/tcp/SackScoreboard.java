@@ -32,9 +32,8 @@ final class SackScoreboard {
         for (int i = duplicateReported ? 1 : 0; i < blocks; i++) {
             int left = segment.sackLeft(i);
             int right = segment.sackRight(i);
-            // As distances from SND.UNA: three comparisons round the circle would let a block
-            // through
-            // that is half of it long.
+            // As distances from SND.UNA: each two edges of a block half the sequence space long are
+            // in order, and it would pass.
             int from = SeqNum.distance(una, left);
             int to = SeqNum.distance(una, right);
             if (0 < from && from < to && to <= SeqNum.distance(una, nxt)) {
