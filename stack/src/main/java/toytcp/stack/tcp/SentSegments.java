@@ -48,10 +48,8 @@ final class SentSegments {
             start = from;
         }
         int end = end();
-        for (int i = count - 1; i >= 0 && SeqNum.gt(endAt(i), from); i--) {
-            if (SeqNum.lt(startAt(i), to)) {
-                repeat(i);
-            }
+        for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
+            repeat(i);
         }
         if (SeqNum.gt(to, end)) {
             append(to);
@@ -191,9 +189,7 @@ final class SentSegments {
 
     private void append(int to) {
         if (count == MAX_SEGMENTS) {
-            uncount(count - 1);
-            ends[slot(count - 1)] = to;
-            count(count - 1);
+            lengthenLast(to);
             return;
         }
         if (count == ends.length) {
@@ -203,6 +199,31 @@ final class SentSegments {
         ends[slot] = to;
         sentAt[slot] = latest;
         flags[slot] = 0;
+    }
+
+    /// What is new in it is neither held nor lost, so neither is the whole any more.
+    private void lengthenLast(int to) {
+        int last = count - 1;
+        uncount(last);
+        heldSegments -= has(last, HELD) ? 1 : 0;
+        int slot = slot(last);
+        ends[slot] = to;
+        sentAt[slot] = latest;
+        flags[slot] &= REPEATED;
+    }
+
+    private int firstThatEndsAfter(int seq) {
+        int low = 0;
+        int high = count;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (SeqNum.gt(endAt(middle), seq)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
     }
 
     private void grow() {

@@ -119,4 +119,18 @@ class SentSegmentsTest {
         assertEquals(UNA + last, segments.startAt(last));
         assertEquals(UNA + octets, segments.endAt(last));
     }
+
+    @Test
+    void whatJoinsAHeldSegmentIsNotHeld() {
+        int last = SentSegments.MAX_SEGMENTS - 1;
+        for (int i = 0; i <= last; i++) {
+            segments.sent(UNA + i, UNA + i + 1, i);
+        }
+        board.update(
+                new TcpSegment().ack(UNA).sack(UNA + last, UNA + last + 1), UNA, UNA + last + 1);
+        segments.hold(board, rack, last + 100);
+        assertEquals(1, segments.heldSegments());
+        segments.sent(UNA + last + 1, UNA + last + 2, last + 100);
+        assertEquals(0, segments.heldSegments());
+    }
 }
