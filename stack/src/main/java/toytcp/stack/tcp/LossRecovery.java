@@ -216,7 +216,7 @@ final class LossRecovery {
             retransmitFirst = false;
             inflation = 0;
             rack.onRecovered();
-            congestion.onRecovered(inNetwork(), nowNanos);
+            congestion.onRecovered(largestWindowAfterRecovery(), nowNanos);
             return Progress.RECOVERED;
         }
         return selective ? Progress.SELECTIVE : onPartialAck(acked);
@@ -288,7 +288,7 @@ final class LossRecovery {
     void resendAll(long nowNanos) {
         if (recovering) {
             recovering = false;
-            congestion.onRecovered(inNetwork(), nowNanos);
+            congestion.onRecovered(largestWindowAfterRecovery(), nowNanos);
         }
         board.clear();
         segments.forget();
@@ -300,6 +300,12 @@ final class LossRecovery {
         // RFC 6582, 3.2, step 4; RFC 6675, 5.1.
         recover = snd.nxt;
         snd.cursor = snd.una;
+    }
+
+    /// RFC 6582, 3.2, step 3, full acknowledgement, option 1: no burst when little is in flight. With SACK
+    /// the flight is about `ssthresh` already (RFC 9937, 6.4).
+    private int largestWindowAfterRecovery() {
+        return selective ? Integer.MAX_VALUE : Math.max(inNetwork(), snd.mss) + snd.mss;
     }
 
     /// What counts against the window. After a timeout that is only what was sent since.

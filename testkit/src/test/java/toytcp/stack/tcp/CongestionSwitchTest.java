@@ -38,7 +38,7 @@ class CongestionSwitchTest {
         public void onLoss(int flightSize, long nowNanos) {}
 
         @Override
-        public void onRecovered(int flightSize, long nowNanos) {}
+        public void onRecovered(int most, long nowNanos) {}
 
         @Override
         public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {}

@@ -37,8 +37,8 @@ class Observed implements CongestionController {
     }
 
     @Override
-    public void onRecovered(int flightSize, long nowNanos) {
-        inner.onRecovered(flightSize, nowNanos);
+    public void onRecovered(int most, long nowNanos) {
+        inner.onRecovered(most, nowNanos);
     }
 
     @Override

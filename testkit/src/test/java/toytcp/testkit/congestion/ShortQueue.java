@@ -62,7 +62,7 @@ public final class ShortQueue implements CongestionController {
     }
 
     @Override
-    public void onRecovered(int flightSize, long nowNanos) {}
+    public void onRecovered(int most, long nowNanos) {}
 
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {

@@ -1,6 +1,6 @@
 package toytcp.stack.tcp.congestion;
 
-/// What one acknowledgement of new data tells a [CongestionController].
+/// What one acknowledgement that delivers something tells a [CongestionController].
 ///
 /// The connection has one of these and fills it in anew for each ACK, so that nothing is allocated:
 /// an algorithm reads it during [CongestionController#onAck] and keeps no reference to it. The
@@ -11,7 +11,11 @@ public final class AckSample {
     public static final long NO_RTT = -1;
 
     private int acked;
+    private int delivered;
+    private int lost;
+    private int marked;
     private int flightSize;
+    private int inFlight;
     private boolean windowLimited;
     private long rttNanos = NO_RTT;
     private long smoothedRttNanos = NO_RTT;
@@ -20,14 +24,36 @@ public final class AckSample {
     /// A sample in which nothing was acknowledged.
     public AckSample() {}
 
-    /// Octets that this ACK newly acknowledged, from 1.
+    /// Octets by which this ACK moved SND.UNA, from 0.
     public int acked() {
         return acked;
+    }
+
+    /// Octets that arrived, as far as this ACK is the first to tell: acknowledged and not reported
+    /// before, or newly reported by SACK; from 1.
+    public int delivered() {
+        return delivered;
+    }
+
+    /// Octets that were taken for lost since the last sample.
+    public int lost() {
+        return lost;
+    }
+
+    /// Octets of [#delivered()] that arrived with a mark of congestion (RFC 3168), as far as the peer
+    /// tells.
+    public int marked() {
+        return marked;
     }
 
     /// Octets that were outstanding before this ACK, at least [#acked()].
     public int flightSize() {
         return flightSize;
+    }
+
+    /// Octets that are in the network after this ACK: sent, not delivered, and not taken for lost.
+    public int inFlight() {
+        return inFlight;
     }
 
     /// Whether the sender was held back by the congestion window since the last ACK. A window that was
@@ -55,6 +81,30 @@ public final class AckSample {
     /// Sets [#acked()].
     public AckSample acked(int octets) {
         acked = octets;
+        return this;
+    }
+
+    /// Sets [#delivered()].
+    public AckSample delivered(int octets) {
+        delivered = octets;
+        return this;
+    }
+
+    /// Sets [#lost()].
+    public AckSample lost(int octets) {
+        lost = octets;
+        return this;
+    }
+
+    /// Sets [#marked()].
+    public AckSample marked(int octets) {
+        marked = octets;
+        return this;
+    }
+
+    /// Sets [#inFlight()].
+    public AckSample inFlight(int octets) {
+        inFlight = octets;
         return this;
     }
 

@@ -11,9 +11,13 @@ package toytcp.stack.tcp.congestion;
 ///
 /// 1. The factory makes the controller when the size of the segments is known; [#takeOver] follows if
 ///    it replaces another one.
-/// 2. [#onAck] for each ACK of new data, except between [#onLoss] and what ends that episode: either
-///    [#onRecovered] or [#onRetransmissionTimeout].
-/// 3. [#onRestartAfterIdle] before the first segment after a pause, [#onMaximumSegmentSize] at any
+/// 2. [#onAck] for each ACK that delivers something, during recovery too.
+/// 3. [#onLoss] begins an episode of recovery; [#onRecovered], [#onRetransmissionTimeout] or
+///    [#onSpuriousLoss] ends it. There is at most one such episode at a time.
+/// 4. [#onSpuriousLoss] at most once after [#onLoss] or the first [#onRetransmissionTimeout], as long as
+///    nothing else was told of a loss since.
+/// 5. [#onCongestionMark] at most once a round trip, not during an episode.
+/// 6. [#onRestartAfterIdle] before the first segment after a pause, [#onMaximumSegmentSize] at any
 ///    time.
 ///
 /// [#window()] is read before each segment, so it returns a field. All amounts are octets, all times
@@ -33,12 +37,18 @@ public interface CongestionController {
     int slowStartThreshold();
 
     /// How fast segments should leave, in octets a second, from 1. [#NO_PACING], the default, lets
-    /// them leave as fast as the windows allow. Deviation: the connection does not pace yet.
+    /// them leave as fast as the windows allow.
     default long pacingRate() {
         return NO_PACING;
     }
 
-    /// New data was acknowledged outside of loss recovery.
+    /// Whether [#window()] counts during recovery too. If not, as most algorithms have it, the connection
+    /// leads what is in flight to [#slowStartThreshold()] by proportional rate reduction (RFC 9937).
+    default boolean governsRecovery() {
+        return false;
+    }
+
+    /// Data was newly delivered: acknowledged, or reported by SACK.
     ///
     /// @param sample what the ACK tells; valid during this call only
     void onAck(AckSample sample);
@@ -51,9 +61,29 @@ public interface CongestionController {
 
     /// The recovery episode that [#onLoss] began is over.
     ///
+    /// @param most the window that lets out no burst, from two segments; `Integer.MAX_VALUE` if the recovery
+    ///     has seen to that
+    /// @param nowNanos when
+    void onRecovered(int most, long nowNanos);
+
+    /// What [#onLoss] or [#onRetransmissionTimeout] told last was no loss: the segments were only late. An
+    /// algorithm takes back what it did (RFC 4015, 3.3). By default nothing is taken back.
+    ///
     /// @param flightSize octets outstanding
     /// @param nowNanos when
-    void onRecovered(int flightSize, long nowNanos);
+    default void onSpuriousLoss(int flightSize, long nowNanos) {
+        onRecovered(Integer.MAX_VALUE, nowNanos);
+    }
+
+    /// The network marked packets instead of dropping them. "the sender should treat it like a packet drop"
+    /// of a single segment (RFC 3168, 6.1.2), which is what this does by default.
+    ///
+    /// @param flightSize octets outstanding
+    /// @param nowNanos when
+    default void onCongestionMark(int flightSize, long nowNanos) {
+        onLoss(flightSize, nowNanos);
+        onRecovered(Integer.MAX_VALUE, nowNanos);
+    }
 
     /// The retransmission timer expired.
     ///

@@ -118,14 +118,10 @@ public final class Cubic implements CongestionController {
     }
 
     @Override
-    public void onRecovered(int flightSize, long nowNanos) {
+    public void onRecovered(int most, long nowNanos) {
         recovering = false;
         validation.reset();
-        // RFC 6582, 3.2, step 3, full acknowledgement, option 1: no burst when little is in flight.
-        // Deviation: also after a recovery by SACK, where RFC 9937, 6.4, sets cwnd to ssthresh:
-        // that
-        // wants the burst to be paced.
-        cwnd = Math.min(ssthresh, Math.max(flightSize, maximumSegmentSize) + maximumSegmentSize);
+        cwnd = Math.min(ssthresh, most);
     }
 
     @Override

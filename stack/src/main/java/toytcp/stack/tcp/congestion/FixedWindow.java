@@ -39,7 +39,7 @@ public final class FixedWindow implements CongestionController {
     public void onLoss(int flightSize, long nowNanos) {}
 
     @Override
-    public void onRecovered(int flightSize, long nowNanos) {}
+    public void onRecovered(int most, long nowNanos) {}
 
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {}

@@ -60,7 +60,7 @@ class CubicTest {
     @Test
     void recoveryEndsWithoutABurstIfLittleIsInFlight() {
         lossAt(100_000);
-        cubic.onRecovered(9000, nowNanos);
+        cubic.onRecovered(10_000, nowNanos);
         assertEquals(10_000, cubic.window());
         // Back to the threshold by slow start, and only then the next stage begins.
         ack(10_000);

