@@ -35,6 +35,9 @@ final class AckArrives {
         tcb.counters.ackReceivedAt = nowNanos;
         boolean duplicate = !tcb.sackPermitted && isDuplicate(segment);
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
+        if (tcb.ecn != null) {
+            tcb.ecn.onAck(segment, Math.max(0, SeqNum.distance(snd.una, segment.ack())));
+        }
         if (advances) {
             onNewAck(segment, nowNanos);
         }
@@ -44,6 +47,9 @@ final class AckArrives {
             transmitter.retransmit(nowNanos);
         }
         tcb.armReorder(tcb.recovery.onAckDone(nowNanos), nowNanos);
+        if (tcb.ecn != null) {
+            tcb.ecn.respond(nowNanos);
+        }
         return advanceState(nowNanos);
     }
 
@@ -54,6 +60,9 @@ final class AckArrives {
             return false;
         }
         snd.updateWindow(window(segment), segment.seq(), segment.ack());
+        if (tcb.ecn != null) {
+            tcb.ecn.onHandshakeAck(segment, nowNanos);
+        }
         tcb.established(nowNanos);
         return true;
     }

@@ -49,6 +49,10 @@ final class Tcb {
 
     CongestionController congestion;
     LossRecovery recovery;
+
+    /// `null` unless ECN is in use.
+    Ecn ecn;
+
     private final AckSample ackSample = new AckSample();
 
     /// Whether the user will send nothing more: FIN follows the last octet.
@@ -188,6 +192,9 @@ final class Tcb {
     /// @param rttNanos the round-trip time that it measured, or [AckSample#NO_RTT]
     void tellCongestion(int acked, int flightSize, long rttNanos, long nowNanos) {
         ackSample.acked(acked).flightSize(flightSize).windowLimited(congestionLimited);
+        if (ecn != null) {
+            ackSample.marked(ecn.marked()).windowLimited(congestionLimited && !ecn.isMarked());
+        }
         ackSample.rttNanos(rttNanos).smoothedRttNanos(rtt.srtt()).nowNanos(nowNanos);
         congestion.onAck(ackSample);
     }
