@@ -59,8 +59,10 @@ final class AccurateSender {
     /// @param segmentSize data octets of a full-sized segment
     /// @param certain whether fewer segments than the ACE field can count were under way
     void read(TcpSegment segment, int delivered, int segmentSize, boolean certain) {
-        boolean option = !ignoresOptions && segment.eceb() != TcpSegment.ABSENT;
-        int markedOctets = option ? segment.eceb() - ceb & FIELD : 0;
+        boolean option = !ignoresOptions && segment.accEcnFields() > 0;
+        // A field that is left out has not changed (3.2.3.3).
+        boolean told = option && segment.eceb() != TcpSegment.ABSENT;
+        int markedOctets = told ? segment.eceb() - ceb & FIELD : 0;
         int least = EcnHandshake.ace(segment.flags()) - cep & ACE_CYCLE - 1;
         int acked = (delivered + segmentSize - 1) / segmentSize;
         int safer = safer(acked, least);
@@ -74,7 +76,7 @@ final class AccurateSender {
         cep += safer;
         newPackets = safer;
         cepSinceOption += safer;
-        if (option) {
+        if (told) {
             ceb += markedOctets;
             inconsistent = markedOctets > 0 && cepSinceOption == 0 && certain;
             newOctets = Math.max(0, markedOctets - estimated);

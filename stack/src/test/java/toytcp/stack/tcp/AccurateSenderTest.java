@@ -46,6 +46,17 @@ class AccurateSenderTest {
         assertFalse(AccurateSender.isSafeEnough(8, 16, 11_680, MSS));
     }
 
+    /// 3.2.3.3: fields that are left out are those "that have never changed".
+    @Test
+    void anOptionWithoutTheCounterOfMarksSaysThatThereAreNone() {
+        AccurateSender sender = new AccurateSender();
+        sender.read(ack(5).accEcn0(1, 14_601, 0, 0), 10 * MSS, MSS, false);
+        assertEquals(0, sender.newPackets());
+        AccurateSender without = new AccurateSender();
+        without.read(ack(5), 10 * MSS, MSS, false);
+        assertEquals(8, without.newPackets());
+    }
+
     /// A.2.1: "only use dSafer.cep rather than d.cep if the moving average [...] was well below 8".
     @Test
     void whereAcksAreThinnedTheWorstCaseIsNotTaken() {
