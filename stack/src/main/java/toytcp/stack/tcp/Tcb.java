@@ -51,6 +51,9 @@ final class Tcb {
     LossRecovery recovery;
     final AckSample ackSample = new AckSample();
 
+    /// `null` unless ECN is in use.
+    Ecn ecn;
+
     /// Whether the user will send nothing more: FIN follows the last octet.
     boolean finQueued;
 

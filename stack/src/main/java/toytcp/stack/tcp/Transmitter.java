@@ -34,6 +34,9 @@ final class Transmitter {
                 sendAckIfDue(nowNanos);
             }
             default -> {
+                while (tcb.ecn != null && tcb.ecn.owesAck()) {
+                    sendAck(nowNanos);
+                }
                 for (int i = tcb.acks.takeDuplicates(); i > 0; i--) {
                     sendAck(nowNanos);
                 }
@@ -119,6 +122,8 @@ final class Transmitter {
         PeerOptions.offer(syn, tcb.offered, null);
         if (tcb.state == TcpState.SYN_RECEIVED) {
             agree(syn);
+        } else {
+            Ecn.offer(syn, tcb);
         }
         if (tcb.timestamps.enabled()) {
             syn.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
@@ -139,6 +144,9 @@ final class Transmitter {
         syn.ack(tcb.rcv.nxt).sackPermitted(tcb.sackPermitted);
         if (tcb.rcv.shift == 0 && snd.shift == 0) {
             syn.windowScale(TcpSegment.ABSENT);
+        }
+        if (tcb.ecn != null) {
+            tcb.ecn.answer(syn);
         }
     }
 
@@ -251,6 +259,9 @@ final class Transmitter {
             // RFC 9293, 3.9.1.2: the last octets that are there carry PSH (MUST-60, MUST-61).
             segment.flag(TcpFlags.PSH);
         }
+        if (tcb.ecn != null && isNew && length > 0 && snd.wnd > 0) {
+            tcb.ecn.onNewData(segment);
+        }
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
@@ -278,7 +289,11 @@ final class Transmitter {
     }
 
     private void sendAck(long nowNanos) {
-        send(bare(edge(), nowNanos));
+        TcpSegment ack = bare(edge(), nowNanos);
+        if (tcb.ecn != null && tcb.ecn.owesAck()) {
+            tcb.ecn.prepareAck(ack);
+        }
+        send(ack);
     }
 
     /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
@@ -324,6 +339,9 @@ final class Transmitter {
         if (segment.has(TcpFlags.ACK)) {
             tcb.acks.sent();
             tcb.timers.stop(Timers.Kind.DELAYED_ACK);
+        }
+        if (tcb.ecn != null) {
+            tcb.ecn.stamp(segment);
         }
         tcb.counters.segsOut++;
         tcb.output.segment(segment);
