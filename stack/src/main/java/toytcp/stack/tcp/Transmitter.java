@@ -3,6 +3,7 @@ package toytcp.stack.tcp;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.CongestionController;
 
 /// Decides what leaves next, and builds the segments.
 final class Transmitter {
@@ -18,6 +19,12 @@ final class Transmitter {
 
     private final Tcb tcb;
     private final SendSequence snd;
+
+    /// Made when the first algorithm paces.
+    private Pacer pacer;
+
+    /// Octets a second.
+    private long pacingRate = CongestionController.NO_PACING;
 
     Transmitter(Tcb tcb) {
         this.tcb = tcb;
@@ -61,7 +68,7 @@ final class Transmitter {
 
     /// Fills holes, as many as the congestion window allows.
     private void repair(long nowNanos) {
-        while (tcb.recovery.nextRepair()) {
+        while (mayLeave() && tcb.recovery.nextRepair()) {
             resend(tcb.recovery.repairFrom(), tcb.recovery.repairTo(), nowNanos);
         }
     }
@@ -131,8 +138,34 @@ final class Transmitter {
 
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
+        pacingRate = tcb.pacingRate();
+        if (pacingRate == CongestionController.NO_PACING) {
+            tcb.timers.stop(Timers.Kind.PACING);
+            repair(nowNanos);
+            sendQueued(nowNanos);
+        } else {
+            sendPaced(nowNanos);
+        }
+    }
+
+    private void sendPaced(long nowNanos) {
+        if (pacer == null) {
+            pacer = new Pacer();
+        }
+        pacer.begin(pacingRate, snd.mss, nowNanos);
         repair(nowNanos);
         sendQueued(nowNanos);
+        tcb.congestionLimited = pacer.isLimited(tcb.congestionLimited, snd.una, snd.nxt);
+        if (pacer.isHeld()) {
+            tcb.timers.arm(Timers.Kind.PACING, pacer.nextNanos());
+        } else {
+            tcb.timers.stop(Timers.Kind.PACING);
+        }
+    }
+
+    /// Whether the pacer lets a segment out.
+    private boolean mayLeave() {
+        return pacingRate == CongestionController.NO_PACING || pacer.mayLeave();
     }
 
     private void sendQueued(long nowNanos) {
@@ -144,12 +177,14 @@ final class Transmitter {
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
         snd.cursor = tcb.recovery.skipHeld(snd.cursor);
-        while (tcb.hasUnsent() && sendNext(nowNanos)) {
+        while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
             snd.cursor = tcb.recovery.skipHeld(snd.cursor);
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean waits = tcb.hasUnsent() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+        boolean paced = pacer != null && pacer.isHeld();
+        boolean waits =
+                tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
         }
@@ -247,6 +282,9 @@ final class Transmitter {
             tcb.counters.totalRetrans++;
         }
         tcb.sentAt = nowNanos;
+        if (pacer != null) {
+            pacer.onSent(length, pacingRate);
+        }
         if (!tcb.timers.isArmed(Timers.Kind.RETRANSMISSION)) {
             armRetransmission(nowNanos);
         }
