@@ -62,8 +62,26 @@ public final class Cubic implements CongestionController {
     /// Whether this slow start follows a retransmission timeout.
     private boolean restarted;
 
+    /// What a spurious loss brings back; made at the first loss.
+    private Undo undo;
+
     private HyStart hyStart = new HyStart();
     private final WindowValidation validation = new WindowValidation();
+
+    /// The variables of RFC 9438, 4.9.2, as they were before the last loss.
+    private static final class Undo {
+        private double cwnd;
+        private double cwndPrior;
+        private int ssthresh;
+        private double wMax;
+        private double k;
+        private boolean inEpoch;
+        private long epochNanos;
+        private double wEst;
+
+        /// Whether it was the timer that told of the loss.
+        private boolean timeout;
+    }
 
     /// The state of a new connection.
     public Cubic(int maximumSegmentSize) {
@@ -101,6 +119,7 @@ public final class Cubic implements CongestionController {
 
     @Override
     public void onLoss(int flightSize, long nowNanos) {
+        remember(false, flightSize);
         recovering = true;
         restarted = false;
         if (validation.isValidated()) {
@@ -124,10 +143,33 @@ public final class Cubic implements CongestionController {
         cwnd = Math.min(ssthresh, most);
     }
 
+    /// RFC 9438, 4.9: everything is as it was. After a timeout the window is only what is in flight and a
+    /// burst of IW (RFC 4015, 3, step 9).
+    @Override
+    public void onSpuriousLoss(int flightSize, long nowNanos) {
+        recovering = false;
+        restarted = false;
+        validation.reset();
+        // 4.9.2: "In rare cases, when the detection happens long after".
+        if (undo == null || cwnd >= cwndPrior) {
+            return;
+        }
+        double burst = flightSize + InitialWindow.of(maximumSegmentSize);
+        cwnd = undo.timeout ? Math.max(cwnd, Math.min(undo.cwnd, burst)) : undo.cwnd;
+        cwndPrior = undo.cwndPrior;
+        ssthresh = undo.ssthresh;
+        wMax = undo.wMax;
+        k = undo.k;
+        inEpoch = undo.inEpoch;
+        epochNanos = undo.epochNanos;
+        wEst = undo.wEst;
+    }
+
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
         validation.reset();
         if (first) {
+            remember(true, flightSize);
             // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
             int most = recovering ? ssthresh : Integer.MAX_VALUE;
             reduce(flightSize, BETA);
@@ -278,6 +320,23 @@ public final class Cubic implements CongestionController {
     private double wCubic(double seconds) {
         double beyond = seconds - k;
         return C * maximumSegmentSize * beyond * beyond * beyond + wMax;
+    }
+
+    /// Before a loss changes anything.
+    private void remember(boolean timeout, int flightSize) {
+        if (undo == null) {
+            undo = new Undo();
+        }
+        undo.timeout = timeout;
+        undo.cwnd = cwnd;
+        undo.cwndPrior = cwndPrior;
+        // pipe_prev (RFC 4015, 3, step 0).
+        undo.ssthresh = timeout ? Math.max(flightSize, ssthresh) : ssthresh;
+        undo.wMax = wMax;
+        undo.k = k;
+        undo.inEpoch = inEpoch;
+        undo.epochNanos = epochNanos;
+        undo.wEst = wEst;
     }
 
     /// RFC 9438, Figure 5.
