@@ -55,6 +55,14 @@ final class Pacer {
         limit = next > nowNanos ? nowNanos : nowNanos + quantumNanos(rate, segment);
     }
 
+    /// Nothing is in flight: so many octets may leave at once, and are followed by the others at the rate.
+    void allowBurst(int octets, long rate, int segment, long nowNanos) {
+        long quantum = quantum(rate, segment);
+        limit = nowNanos + quantumNanos(rate, segment);
+        long beyond = Math.max(0, octets - quantum);
+        next = Math.min(next, nowNanos) - (long) (beyond * NANOS_A_SECOND / rate);
+    }
+
     /// Whether a segment may leave now. If not, it waits for [#nextNanos].
     boolean mayLeave() {
         held = next >= limit;

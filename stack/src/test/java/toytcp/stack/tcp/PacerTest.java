@@ -58,6 +58,15 @@ class PacerTest {
     }
 
     @Test
+    void aBurstThatIsAllowedLeavesAtOnceAndTheRateHoldsAfterIt() {
+        pacer.begin(1_000_000, MSS, START);
+        pacer.allowBurst(10 * MSS, 1_000_000, MSS, START);
+        assertEquals(10, segments(1_000_000));
+        assertEquals(START + 2 * MS, pacer.nextNanos());
+        assertEquals(2, flush(1_000_000, START + 2 * MS));
+    }
+
+    @Test
     void aLateTimerIsMadeUpFor() {
         assertEquals(2, flush(1_000_000, START));
         // Due at 2, fired at 9: what should have left until then, and the next quantum.
@@ -121,6 +130,10 @@ class PacerTest {
     /// As many segments as may leave.
     private int flush(long rate, long now) {
         pacer.begin(rate, MSS, now);
+        return segments(rate);
+    }
+
+    private int segments(long rate) {
         int segments = 0;
         while (pacer.mayLeave()) {
             pacer.onSent(MSS, rate);

@@ -127,7 +127,7 @@ public final class Bbr implements CongestionController {
         totalDelivered = sample.totalDelivered();
         saveOnLoss();
         model.noteLoss(totalDelivered);
-        if (probe.isSample() && BbrModel.isTooHigh(sample)) {
+        if (probe.isSample() && isTooHigh(sample)) {
             int octets = BbrModel.inFlightAtLoss(sample);
             tooHigh(octets, sample.isAppLimited(), sample.nowNanos());
         }
@@ -257,7 +257,7 @@ public final class Bbr implements CongestionController {
             return;
         }
         lossEvents += sample.lost() > 0 ? 1 : 0;
-        boolean lossy = lossEvents >= STARTUP_LOSSES && BbrModel.isTooHigh(sample);
+        boolean lossy = lossEvents >= STARTUP_LOSSES && isTooHigh(sample);
         if (model.lossRoundStarts() && recovering && lossy && !filled) {
             leaveStartup();
         }
@@ -332,7 +332,7 @@ public final class Bbr implements CongestionController {
             }
         }
         int bound = model.longTermInFlight();
-        if (BbrModel.isTooHigh(sample) || bound == BbrModel.UNBOUNDED) {
+        if (isTooHigh(sample) || bound == BbrModel.UNBOUNDED) {
             return false;
         }
         bound = Math.max(bound, sample.txInFlight());
@@ -360,6 +360,10 @@ public final class Bbr implements CongestionController {
             return true;
         }
         return false;
+    }
+
+    private boolean isTooHigh(AckSample sample) {
+        return BbrModel.isTooHigh(sample, control.maximumSegmentSize());
     }
 
     /// HandleInflightTooHigh ().

@@ -170,8 +170,15 @@ final class BbrModel {
     }
 
     /// IsInflightTooHigh (): so much of what was sent in the last round trip is lost.
-    static boolean isTooHigh(AckSample sample) {
-        return sample.lostSinceSent() > sample.txInFlight() * LOSS_THRESHOLD;
+    ///
+    /// Deviation: more than a segment must be lost, always. In a flight of less than 50 segments a single one
+    /// is more than 2 %, so each random loss would end a probe there, and nail the bound to the present
+    /// flight.
+    ///
+    /// @param segment C.SMSS
+    static boolean isTooHigh(AckSample sample, int segment) {
+        double most = Math.max(segment, sample.txInFlight() * LOSS_THRESHOLD);
+        return sample.lostSinceSent() > most;
     }
 
     /// InflightAtLoss (): "At what prefix of "packet" P did losses exceed BBR.LossThresh?"
