@@ -59,6 +59,12 @@ public final class Cubic implements CongestionController {
 
     private boolean recovering;
 
+    /// SRTT at the last ACK, in nanoseconds; not above 0 if there is none.
+    private long smoothedRtt;
+
+    /// Whether an idle time left a window that must not leave at once.
+    private boolean paced;
+
     /// Whether this slow start follows a retransmission timeout.
     private boolean restarted;
 
@@ -99,15 +105,21 @@ public final class Cubic implements CongestionController {
         return ssthresh;
     }
 
+    /// Only after an idle time: "a sender paces out the cwnd over its estimate of the RTT" (RFC 7661, 4.4.2).
+    @Override
+    public long pacingRate() {
+        return paced ? (long) (cwnd * NANOS_A_SECOND / smoothedRtt) : NO_PACING;
+    }
+
     @Override
     public void onAck(AckSample sample) {
         if (recovering) {
             return;
         }
         validation.onAck(sample, window());
-        for (int i = validation.takeExpired(sample.nowNanos()); i > 0; i--) {
-            giveUpUnused();
-        }
+        giveUpUnused(sample.nowNanos());
+        smoothedRtt = sample.smoothedRttNanos();
+        paced &= !validation.isValidated();
         // Deviation: RFC 9438, 4.10, has slow start at "no more than ssthresh"; but after a loss
         // both are equal, and congestion avoidance must begin (4.6). RFC 5681, 3.1, leaves it open.
         if (cwnd < ssthresh) {
@@ -121,11 +133,15 @@ public final class Cubic implements CongestionController {
     public void onLoss(int flightSize, long nowNanos) {
         remember(false, flightSize);
         recovering = true;
+        paced = false;
         restarted = false;
         if (validation.isValidated()) {
             // RFC 9438, 4.7: a window that did not come back to what it was leaves room to others.
             wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd;
-            reduce(flightSize, BETA);
+            // 4.6: of cwnd, which does not grow unused (RFC 7661). The flight is less by what this
+            // ACK
+            // acknowledged, and by what others in the same batch did, before anything could follow.
+            reduce(Math.max(flightSize, window()), BETA);
         } else {
             // RFC 7661, 4.4.1: "cwnd = (Max(pipeACK,LossFlightSize))/2". Deviation: what was
             // retransmitted is not subtracted after the recovery, since nobody tells.
@@ -168,6 +184,7 @@ public final class Cubic implements CongestionController {
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
         validation.reset();
+        paced = false;
         if (first) {
             remember(true, flightSize);
             // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
@@ -188,11 +205,15 @@ public final class Cubic implements CongestionController {
     public void onRestartAfterIdle(long idleNanos, long nowNanos) {
         restarted = false;
         inEpoch = false;
-        validation.reset();
-        rememberWindow();
-        // RFC 5681, 4.1. Deviation: RFC 7661, 4.3, would keep the window, but wants what it allows
-        // to be paced (4.4.2).
-        cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
+        if (smoothedRtt > 0) {
+            // RFC 7661, 4.3: the window is kept, and paced as long as it is not validated (4.4.2).
+            validation.idle(nowNanos - idleNanos);
+            giveUpUnused(nowNanos);
+            paced = true;
+        } else {
+            // RFC 5681, 4.1.
+            cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
+        }
         if (ssthresh == Integer.MAX_VALUE) {
             // RFC 9406, 4.3: it may be used for the restart window, and the rounds begin anew.
             hyStart = new HyStart();
@@ -240,17 +261,15 @@ public final class Cubic implements CongestionController {
         return hyStart.phase();
     }
 
-    /// RFC 7661, 4.4.3: the window was not used for five minutes.
-    private void giveUpUnused() {
-        rememberWindow();
-        inEpoch = false;
-        cwnd = Math.max(cwnd / 2, Math.min(cwnd, InitialWindow.of(maximumSegmentSize)));
-    }
-
-    /// RFC 7661, 4.4.3: `ssthresh = max(ssthresh, 3*cwnd/4)`, so that slow start soon brings back what
-    /// the path is known to take.
-    private void rememberWindow() {
-        ssthresh = Math.max(ssthresh, (int) (cwnd * 3 / 4));
+    /// RFC 7661, 4.4.3: the window was not used for five minutes, or several times that.
+    /// `ssthresh = max(ssthresh, 3*cwnd/4)`, so that slow start soon brings back what the path is known to
+    /// take.
+    private void giveUpUnused(long nowNanos) {
+        for (int i = validation.takeExpired(nowNanos); i > 0; i--) {
+            ssthresh = Math.max(ssthresh, (int) (cwnd * 3 / 4));
+            inEpoch = false;
+            cwnd = Math.max(cwnd / 2, Math.min(cwnd, InitialWindow.of(maximumSegmentSize)));
+        }
     }
 
     private void slowStart(AckSample sample) {
