@@ -23,6 +23,12 @@ import java.util.concurrent.TimeUnit;
 /// It also exists before its channel does: what arrives for an accepted connection waits in the
 /// connection until the channel attaches.
 final class FlowDriver extends FlowOutput implements Flow, Runnable {
+    /// A timer that fires later than this tells that the event loop was late.
+    private static final long LATE_NANOS = 1_000_000;
+
+    /// How many batches the link may read first.
+    private static final int MAX_POSTPONED = 4;
+
     private static final long NOT_ARMED = Long.MAX_VALUE;
 
     /// Whether the driver waits in the stack's list of flows to flush.
@@ -35,6 +41,10 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     private long retransmitted;
 
     private @Nullable ScheduledFuture<?> timer;
+
+    /// How often the timer was put off because it came late.
+    private int postponed;
+
     private long armedNanos = NOT_ARMED;
 
     FlowDriver(TcpStackHandler stack, LocalPorts.@Nullable Binding binding, FlowEntry ends) {
@@ -236,12 +246,25 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
             return;
         }
         long now = stack.nowNanos();
-        if (connection.nextDeadlineNanos() <= now) {
+        long deadline = connection.nextDeadlineNanos();
+        if (deadline > now) {
+            postponed = 0;
+            arm();
+        } else if (now - deadline > LATE_NANOS && postponed < MAX_POSTPONED) {
+            postpone();
+        } else {
+            postponed = 0;
             connection.onDeadline(now);
             stack.touch(this);
-        } else {
-            arm();
         }
+    }
+
+    /// The event loop was busy or got no processor: what the timer waits for may have arrived meanwhile, and
+    /// lies in the link. The next turn reads before it comes back here.
+    private void postpone() {
+        postponed++;
+        armedNanos = 0;
+        timer = stack.eventLoop().schedule(this, 0, TimeUnit.NANOSECONDS);
     }
 
     // ---- Flow

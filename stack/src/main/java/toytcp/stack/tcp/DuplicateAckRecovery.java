@@ -103,6 +103,11 @@ final class DuplicateAckRecovery extends LossRecovery {
     }
 
     @Override
+    boolean findAll(long nowNanos) {
+        return false;
+    }
+
+    @Override
     void sendNew(boolean first) {
         snd.cursor = first ? snd.nxt : snd.una;
     }

@@ -59,6 +59,9 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// leaves for them, so at the one that tells of a loss less is out than the window allowed.
     private int flightSize;
 
+    /// Whether something is lost for which no episode is going on.
+    private boolean lossFound;
+
     /// Whether a segment must go again whatever the window says.
     private boolean repairDue;
 
@@ -97,7 +100,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         recover = phase == Phase.NONE ? SeqNum.max(recover, snd.una - 1) : recover;
         segments.watch(recover);
         rack.beginAck(ack);
-        boolean lossFound = enter(ack, duplicate, sample);
+        lossFound = enter(ack, duplicate, sample);
         tellController(sample);
         boolean restart = true;
         if (phase != Phase.NONE && SeqNum.geq(snd.una, recover)) {
@@ -109,7 +112,8 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         }
         if (spurious.isProven(ack, sample.acked(), snd, lastReport())) {
             undo(now);
-        } else if (lossFound && phase == Phase.NONE) {
+        }
+        if (lossFound && phase == Phase.NONE) {
             begin(now);
         }
         leave(sample);
@@ -144,6 +148,11 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
 
     /// Nothing that is out can be counted on.
     abstract void loseAll();
+
+    /// What was taken for lost is merely late.
+    ///
+    /// @return whether something is lost all the same
+    abstract boolean findAll(long nowNanos);
 
     /// F-RTO sends new octets for a while, or stops it because the loss is real.
     abstract void sendNew(boolean first);
@@ -333,7 +342,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         recover = snd.una - 1;
         repairDue = false;
         ended();
-        segments.findAll();
+        lossFound = findAll(nowNanos);
         // Step 8: "Resume the transmission with previously unsent data".
         snd.cursor = snd.nxt;
         congestion.onSpuriousLoss(snd.flightSize(), nowNanos);

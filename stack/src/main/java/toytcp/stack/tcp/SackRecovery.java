@@ -127,6 +127,13 @@ final class SackRecovery extends LossRecovery {
         lostBefore = segments.everLost();
     }
 
+    @Override
+    boolean findAll(long nowNanos) {
+        segments.findAll();
+        detectLoss(nowNanos);
+        return unrepaired() > 0;
+    }
+
     /// Nothing to do: what was never sent is always next, as soon as nothing must be sent again.
     @Override
     void sendNew(boolean first) {}

@@ -215,7 +215,7 @@ final class Transmitter {
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean paced = pacer != null && pacer.isHeld();
+        boolean paced = pacingRate != CongestionController.NO_PACING && pacer.isHeld();
         boolean waits =
                 tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
