@@ -78,8 +78,8 @@ public final class CoreNetwork implements AutoCloseable {
     /// @param there the faults from `a` to `b`
     /// @param back the faults from `b` to `a`
     public void connect(CoreHost a, CoreHost b, LinkFaults there, LinkFaults back) {
-        a.link(b, new FaultLink(clock, there, random.nextLong(), b::receive));
-        b.link(a, new FaultLink(clock, back, random.nextLong(), a::receive));
+        a.link(b, new FaultLink(clock, there, random.nextLong(), b::receive, a::receive));
+        b.link(a, new FaultLink(clock, back, random.nextLong(), a::receive, b::receive));
     }
 
     /// Runs until nothing is due any more.

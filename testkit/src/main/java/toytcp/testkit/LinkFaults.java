@@ -14,6 +14,8 @@ import java.time.Duration;
 /// @param reorder probability that a packet is held back, so that later ones overtake it
 /// @param reorderNanos the longest time for which a packet is held back
 /// @param corrupt probability that one octet of a packet is changed
+/// @param mtu the largest packet that passes, in octets; 0 for any
+/// @param tellsMtu whether the sender of a larger one is told so (RFC 1191, 4)
 public record LinkFaults(
         long delayNanos,
         long bitsPerSecond,
@@ -22,10 +24,13 @@ public record LinkFaults(
         double duplicate,
         double reorder,
         long reorderNanos,
-        double corrupt) {
+        double corrupt,
+        int mtu,
+        boolean tellsMtu) {
 
     /// No faults, no delay, no limit: every packet arrives at the time at which it was sent.
-    public static final LinkFaults NONE = new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0);
+    public static final LinkFaults NONE =
+            new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0, 0, false);
 
     /// @throws IllegalArgumentException if a value is out of range
     public LinkFaults {
@@ -33,6 +38,9 @@ public record LinkFaults(
         probability("duplicate", duplicate);
         probability("reorder", reorder);
         probability("corrupt", corrupt);
+        if (mtu != 0 && mtu < 68) {
+            throw new IllegalArgumentException("every link takes 68 octets, got an mtu of " + mtu);
+        }
         if (delayNanos < 0 || reorderNanos < 0 || bitsPerSecond < 0 || queueOctets < 1) {
             throw new IllegalArgumentException(
                     "times and rates are not negative, and a queue has at least 1 octet");
@@ -49,13 +57,24 @@ public record LinkFaults(
                 duplicate,
                 reorder,
                 reorderNanos,
-                corrupt);
+                corrupt,
+                mtu,
+                tellsMtu);
     }
 
     /// With another rate, and a queue of `octets` in front of it.
     public LinkFaults rate(long bits, int octets) {
         return new LinkFaults(
-                delayNanos, bits, octets, drop, duplicate, reorder, reorderNanos, corrupt);
+                delayNanos,
+                bits,
+                octets,
+                drop,
+                duplicate,
+                reorder,
+                reorderNanos,
+                corrupt,
+                mtu,
+                tellsMtu);
     }
 
     /// With another loss.
@@ -68,7 +87,9 @@ public record LinkFaults(
                 duplicate,
                 reorder,
                 reorderNanos,
-                corrupt);
+                corrupt,
+                mtu,
+                tellsMtu);
     }
 
     /// With another share of duplicates.
@@ -81,7 +102,9 @@ public record LinkFaults(
                 probability,
                 reorder,
                 reorderNanos,
-                corrupt);
+                corrupt,
+                mtu,
+                tellsMtu);
     }
 
     /// With another share of packets that are held back for up to `time`.
@@ -94,7 +117,9 @@ public record LinkFaults(
                 duplicate,
                 probability,
                 time.toNanos(),
-                corrupt);
+                corrupt,
+                mtu,
+                tellsMtu);
     }
 
     /// With another share of packets that arrive damaged.
@@ -107,7 +132,27 @@ public record LinkFaults(
                 duplicate,
                 reorder,
                 reorderNanos,
-                probability);
+                probability,
+                mtu,
+                tellsMtu);
+    }
+
+    /// With another limit of the size of packets.
+    ///
+    /// @param octets the largest packet that passes: from 68; 0 for any
+    /// @param tells whether the sender of a larger one gets an ICMP error; if not, this is a black hole
+    public LinkFaults mtu(int octets, boolean tells) {
+        return new LinkFaults(
+                delayNanos,
+                bitsPerSecond,
+                queueOctets,
+                drop,
+                duplicate,
+                reorder,
+                reorderNanos,
+                corrupt,
+                octets,
+                tells);
     }
 
     private static void probability(String name, double value) {

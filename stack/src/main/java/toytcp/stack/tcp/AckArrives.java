@@ -79,6 +79,7 @@ final class AckArrives {
         int acked = SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0);
         long rtt = takeRttSample(segment, nowNanos);
         snd.acknowledge(segment.ack());
+        tcb.path.onAcked(nowNanos);
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
         tcb.counters.bytesAcked += octets;

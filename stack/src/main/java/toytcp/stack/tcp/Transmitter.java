@@ -143,6 +143,7 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
+        tcb.path.refresh(nowNanos);
         snd.cursor = tcb.recovery.skipHeld(snd.cursor);
         while (tcb.hasUnsent() && sendNext(nowNanos)) {
             snd.cursor = tcb.recovery.skipHeld(snd.cursor);
@@ -190,6 +191,10 @@ final class Transmitter {
         int wanted = SeqNum.distance(snd.cursor, hole);
         int usable = snd.usableWindow();
         int allowed = tcb.recovery.allowance();
+        int probe = tcb.path.probe(queued, Math.min(usable, allowed), nowNanos);
+        if (probe != 0) {
+            return probe > 0 && emitProbe(probe, nowNanos);
+        }
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
         boolean fills = length == wanted && length < Math.min(queued, snd.mss);
         if (wanted > 0 && !fills && !isWorthSending(length, queued)) {
@@ -225,6 +230,11 @@ final class Transmitter {
         }
     }
 
+    private boolean emitProbe(int length, long nowNanos) {
+        emit(snd.cursor, length, false, nowNanos);
+        return true;
+    }
+
     private void emit(int seq, int length, boolean fin, long nowNanos) {
         boolean isNew = seq == snd.nxt;
         TcpSegment segment = header(seq, nowNanos).payload(tcb.sendQueue.slice(seq, length));
@@ -238,6 +248,7 @@ final class Transmitter {
         }
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
+        tcb.path.onSent(seq, length, isNew);
         snd.advance(seq + segment.length());
         tcb.recovery.onSent(seq, seq + segment.length(), isNew, nowNanos);
         if (isNew) {
