@@ -14,6 +14,8 @@ import java.time.Duration;
 /// @param reorder probability that a packet is held back, so that later ones overtake it
 /// @param reorderNanos the longest time for which a packet is held back
 /// @param corrupt probability that one octet of a packet is changed
+/// @param markAbove how full the queue is, in octets, when packets that are ECN-capable get a mark of
+///     congestion (RFC 3168, 5). Only if there is a rate
 /// @param mtu the largest packet that passes, in octets; 0 for any
 /// @param tellsMtu whether the sender of a larger one is told so (RFC 1191, 4)
 public record LinkFaults(
@@ -25,12 +27,13 @@ public record LinkFaults(
         double reorder,
         long reorderNanos,
         double corrupt,
+        int markAbove,
         int mtu,
         boolean tellsMtu) {
 
     /// No faults, no delay, no limit: every packet arrives at the time at which it was sent.
     public static final LinkFaults NONE =
-            new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0, 0, false);
+            new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0, Integer.MAX_VALUE, 0, false);
 
     /// @throws IllegalArgumentException if a value is out of range
     public LinkFaults {
@@ -41,9 +44,12 @@ public record LinkFaults(
         if (mtu != 0 && mtu < 68) {
             throw new IllegalArgumentException("every link takes 68 octets, got an mtu of " + mtu);
         }
-        if (delayNanos < 0 || reorderNanos < 0 || bitsPerSecond < 0 || queueOctets < 1) {
+        if (delayNanos < 0 || reorderNanos < 0 || bitsPerSecond < 0) {
+            throw new IllegalArgumentException("times and rates are not negative");
+        }
+        if (queueOctets < 1 || markAbove < 0) {
             throw new IllegalArgumentException(
-                    "times and rates are not negative, and a queue has at least 1 octet");
+                    "a queue has at least 1 octet, and its mark is not negative");
         }
     }
 
@@ -58,6 +64,7 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
+                markAbove,
                 mtu,
                 tellsMtu);
     }
@@ -73,6 +80,7 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
+                markAbove,
                 mtu,
                 tellsMtu);
     }
@@ -88,6 +96,7 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
+                markAbove,
                 mtu,
                 tellsMtu);
     }
@@ -103,6 +112,7 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
+                markAbove,
                 mtu,
                 tellsMtu);
     }
@@ -118,6 +128,7 @@ public record LinkFaults(
                 probability,
                 time.toNanos(),
                 corrupt,
+                markAbove,
                 mtu,
                 tellsMtu);
     }
@@ -133,6 +144,23 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 probability,
+                markAbove,
+                mtu,
+                tellsMtu);
+    }
+
+    /// With marks while the queue holds more than `octets`.
+    public LinkFaults markAbove(int octets) {
+        return new LinkFaults(
+                delayNanos,
+                bitsPerSecond,
+                queueOctets,
+                drop,
+                duplicate,
+                reorder,
+                reorderNanos,
+                corrupt,
+                octets,
                 mtu,
                 tellsMtu);
     }
@@ -151,6 +179,7 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
+                markAbove,
                 octets,
                 tells);
     }

@@ -3,6 +3,8 @@ package toytcp.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBuf;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,8 +90,13 @@ class PathMtuNetworkTest {
             CoreHost client = network.host("client", config);
             CoreHost server = network.host("server", config);
             network.connect(client, server, LINE.mtu(1280, false), LINE);
-            client.application(BulkTransfer.of(OCTETS));
-            server.application(BulkTransfer.of(0).waitsForPeer());
+            client.application(
+                    (event, host) -> {
+                        if (event == TcpEvent.ESTABLISHED) {
+                            ByteBuf data = host.allocator().buffer(3000).writeZero(3000);
+                            host.connection().send(data, host.nowNanos());
+                        }
+                    });
             server.listen();
             client.open();
             network.run();

@@ -118,9 +118,14 @@ final class PathMtu {
                 proofEnd = seq + length;
                 proofSize = length;
             }
-        } else if (length < proofSize && SeqNum.lt(seq, proofEnd)) {
+            return;
+        }
+        if (length < proofSize && SeqNum.lt(seq, proofEnd)) {
             // It goes again in pieces, and its acknowledgement proves nothing.
             proofSize = 0;
+        }
+        if (prober != null) {
+            prober.onSentAgain(seq + length);
         }
     }
 
@@ -162,12 +167,16 @@ final class PathMtu {
             claimSeq = error.seq();
             return true;
         }
+        tcb.recovery.onTooLarge(claimed, nowNanos);
         lower(claimed, nowNanos);
         found();
-        // "a retransmission caused by a Datagram Too Big message should not change the congestion
-        // window" (RFC 1191, 6.4).
-        tcb.recovery.resendAll(nowNanos);
         return true;
+    }
+
+    /// Whether a loss is that of a probe and no other: then it is no sign of congestion (RFC 4821, 7.6.2).
+    boolean explainsLoss(LossRecovery recovery, long nowNanos) {
+        PathMtuProber current = prober;
+        return current != null && current.explainsLoss(recovery, nowNanos);
     }
 
     /// The retransmission timer expired, and everything goes again after this.
@@ -224,6 +233,7 @@ final class PathMtu {
         }
         if (size < snd.mss) {
             largestSent = 0;
+            tcb.recovery.segments.cut(size);
         }
         snd.mss = size;
         tcb.congestion.onMaximumSegmentSize(size);

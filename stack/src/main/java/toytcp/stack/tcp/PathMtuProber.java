@@ -20,7 +20,7 @@ final class PathMtuProber {
 
     /// "at least Tcprexmtthresh additional segments" (RFC 4821, 7.4), so that its loss is found without a
     /// timeout.
-    private static final int FOLLOWERS = LossRecovery.DUPLICATE_THRESHOLD;
+    private static final int FOLLOWERS = Rack.DUPLICATE_THRESHOLD;
 
     /// RFC 4821, 7.3: "recommended to be 10 minutes".
     private static final long CONVERGED_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -49,6 +49,9 @@ final class PathMtuProber {
     private int probeSeq;
 
     private int probeSize;
+
+    /// The size of the one before, as long as it is known to be lost and not all of it was sent again.
+    private int failedSize;
 
     /// When the next probe may be sent.
     private long nextAt;
@@ -100,6 +103,7 @@ final class PathMtuProber {
         }
         probeSeq = tcb.snd.nxt;
         probeSize = size;
+        failedSize = 0;
         return size;
     }
 
@@ -151,9 +155,20 @@ final class PathMtuProber {
         }
     }
 
-    /// The probe at SND.UNA, and nothing else, was lost (RFC 4821, 7.6.2).
-    void onLost(long nowNanos) {
-        fail(probeSize - 1, 1, nowNanos);
+    /// Whether a loss that was found is that of the probe, and of nothing else (RFC 4821, 7.6.2).
+    boolean explainsLoss(LossRecovery recovery, long nowNanos) {
+        if (probeSize > 0 && recovery.isOnlyLoss(probeSeq, probeSeq + probeSize)) {
+            fail(probeSize - 1, nowNanos);
+            return true;
+        }
+        return failedSize > 0 && recovery.isOnlyLoss(probeSeq, probeSeq + failedSize);
+    }
+
+    /// Something was sent again, up to `end`.
+    void onSentAgain(int end) {
+        if (failedSize > 0 && SeqNum.geq(end, probeSeq + failedSize)) {
+            failedSize = 0;
+        }
     }
 
     /// A router dropped the probe, and says why.
@@ -163,7 +178,7 @@ final class PathMtuProber {
         if (claimed >= probeSize || claimed < low) {
             return false;
         }
-        fail(claimed, 1, nowNanos);
+        fail(claimed, nowNanos);
         return true;
     }
 
@@ -171,15 +186,23 @@ final class PathMtuProber {
     void onTimeout(long nowNanos) {
         if (probeSize > 0 && probeSeq == tcb.snd.una) {
             // RFC 4821, 7.6.3.
-            fail(probeSize - 1, TIMEOUT_FACTOR, nowNanos);
+            high = Math.max(low, probeSize - 1);
+            postpone(TIMEOUT_FACTOR, nowNanos);
         }
         // Else it was lost among others, which tells nothing (7.6.4).
         probeSize = 0;
+        failedSize = 0;
     }
 
-    private void fail(int fits, int factor, long nowNanos) {
+    private void fail(int fits, long nowNanos) {
         high = Math.max(low, fits);
+        tcb.recovery.resendProbe(probeSeq, probeSeq + probeSize);
+        failedSize = probeSize;
         probeSize = 0;
+        postpone(1, nowNanos);
+    }
+
+    private void postpone(int factor, long nowNanos) {
         // "the same number of round trips as the current congestion window in packets" (7.6.2).
         int roundTrips = Math.max(1, tcb.congestion.window() / tcb.snd.mss);
         nextAt = nowNanos + factor * roundTrips * Math.max(0, tcb.rtt.srtt());

@@ -100,6 +100,16 @@ class TcpConfigTest {
     }
 
     @Test
+    void aMissingEcnPolicyIsRefused() {
+        String message =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> TcpConfig.DEFAULT.with(draft -> draft.ecn = null))
+                        .getMessage();
+        assertTrue(message.startsWith("ecn must be one of EcnPolicy"), message);
+    }
+
+    @Test
     void aCopyWithoutChangesIsEqual() {
         assertEquals(TcpConfig.DEFAULT, TcpConfig.DEFAULT.with(draft -> {}));
     }
@@ -171,6 +181,8 @@ class TcpConfigTest {
                 field.setLong(draft, field.getLong(draft) + 1);
             } else if (field.getType() == PathMtuProbing.class) {
                 draft.pathMtuProbing = PathMtuProbing.OFF;
+            } else if (field.getType() == EcnPolicy.class) {
+                draft.ecn = EcnPolicy.ACCURATE;
             } else {
                 draft.congestion = mss -> TcpConfig.DEFAULT.congestion().create(mss);
             }

@@ -71,13 +71,16 @@ class PathMtuTest {
 
     @Test
     @Rfc(number = 1191, section = "6.4")
-    void nothingIsTakenForALoss() {
+    void nothingIsTakenForCongestion() {
         var tcp = established().write(6000).skip().tooBig(1, 1280, 1500).skip();
         TcpInfo info = tcp.connection().info(tcp.nowNanos());
-        assertEquals(TcpInfo.CaState.OPEN, info.caState());
         assertEquals(Integer.MAX_VALUE, info.sndSsthreshBytes());
-        assertEquals(0, info.lost());
+        // The initial window of segments of 1240 octets.
+        assertEquals(12_400, info.sndCwndBytes());
+        assertEquals(0, info.retransmits());
         assertEquals(0, info.backoff());
+        tcp.in(". ack 6001");
+        assertEquals(TcpInfo.CaState.OPEN, tcp.connection().info(tcp.nowNanos()).caState());
     }
 
     @Test
