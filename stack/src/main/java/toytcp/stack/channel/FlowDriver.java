@@ -6,6 +6,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.TcpConfig;
@@ -39,6 +40,9 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
 
     /// How many segments that were sent again the stack was told of.
     private long retransmitted;
+
+    /// See [PathMtus#changes].
+    private int pathsSeen;
 
     private @Nullable ScheduledFuture<?> timer;
 
@@ -94,6 +98,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
                         this,
                         predecessor == null ? generated : predecessor.successorIss(generated),
                         stack.timestampOffset(this));
+        adoptPathMtu(now);
         connection.open(now);
         stack.touch(this);
         events.connecting(Endpoints.socketAddress(localHigh, localLow, localPort));
@@ -107,6 +112,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         irs = entry.irs;
         connection = entry.halfOpen.promote(stack.allocator(), this);
         retransmitted = connection.retransmittedSegments();
+        adoptPathMtu(nowNanos);
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
     }
@@ -151,6 +157,15 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         stack.touch(this);
     }
 
+    @Override
+    void onIcmpError(IcmpError error, long nowNanos) {
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "ICMP error:", error);
+        }
+        connection.onIcmpError(error, nowNanos);
+        stack.touch(this);
+    }
+
     /// Whether the connection is in TIME-WAIT and `syn` may begin its successor.
     boolean mayReopen(TcpSegment syn) {
         return connection.mayReopen(syn);
@@ -187,10 +202,22 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         if (closed) {
             return;
         }
+        if (pathsSeen != stack.paths().changes()) {
+            adoptPathMtu(stack.nowNanos());
+        }
         connection.flush(stack.nowNanos());
         countRetransmissions();
         tellFinished();
         arm();
+    }
+
+    /// What other connections have learnt of the way to the same host (RFC 1191, 6.2).
+    private void adoptPathMtu(long nowNanos) {
+        pathsSeen = stack.paths().changes();
+        int mtu = stack.paths().get(remoteHigh, remoteLow, nowNanos);
+        if (mtu != 0) {
+            connection.onPathMtu(mtu, nowNanos);
+        }
     }
 
     private void countRetransmissions() {

@@ -106,6 +106,14 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
     }
 
     @Override
+    public final void pathMtu(int mtu) {
+        stack.paths().put(remoteHigh, remoteLow, mtu, stack.nowNanos());
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "path MTU:", mtu);
+        }
+    }
+
+    @Override
     public final void established() {
         established = true;
         if (FlowLog.isDebug()) {
@@ -169,7 +177,13 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         }
         boolean failed = reason != CloseReason.NORMAL && reason != CloseReason.ABORTED;
         if (failed && failure == null) {
-            failure = FlowErrors.closed(reason, toString(), established, connection.config());
+            failure =
+                    FlowErrors.closed(
+                            reason,
+                            toString(),
+                            established,
+                            connection.config(),
+                            connection.lastIcmpError());
         }
         if (listener != null && !established) {
             listener.failedBeforeAccept();

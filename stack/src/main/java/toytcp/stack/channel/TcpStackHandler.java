@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.IpPacket;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
@@ -36,6 +37,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final FlowTable flows;
     private final IsnGenerator isn;
     private final Answers answers;
+    private final PathMtus paths = new PathMtus();
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -102,6 +104,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             turn.reading();
             stack.counters().received(segment);
             onSegment(segment);
+        } else if (msg instanceof IcmpError error) {
+            turn.reading();
+            onIcmpError(error);
         } else {
             drops.count(
                     msg instanceof IpPacket
@@ -196,6 +201,17 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// RFC 9293, 3.9.2.2, MUST-54: to the connection that created the error. The quoted segment is ours, so
+    /// its source is the local end.
+    private void onIcmpError(IcmpError error) {
+        FlowEntry entry = ports == null ? null : flows.find(error);
+        if (entry == null) {
+            drops.count(DropReason.ICMP_NO_FLOW);
+        } else {
+            entry.onIcmpError(error, nowNanos());
+        }
+    }
+
     /// The flow itself if it is in TIME-WAIT and the segment, a SYN for a listener, may end that (RFC
     /// 9293, 3.6.1, MAY-2; RFC 6191).
     ///
@@ -283,6 +299,10 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     /// The listeners that are open.
     List<Listener> listeners() {
         return ports == null ? List.of() : ports.listeners();
+    }
+
+    PathMtus paths() {
+        return paths;
     }
 
     Answers answers() {

@@ -65,6 +65,9 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// Whether a segment must go again whatever the window says.
     private boolean repairDue;
 
+    /// What may be the reason of a loss.
+    private @Nullable PathMtu path;
+
     LossRecovery(
             SendSequence snd,
             CongestionController congestion,
@@ -76,6 +79,11 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         this.timestamps = timestamps;
         rack = new Rack(rtt, timestamps);
         recover = snd.iss;
+    }
+
+    /// Asks `path` from here on whether a loss has its reason in the size of segments.
+    final void watch(PathMtu path) {
+        this.path = path;
     }
 
     /// Another algorithm goes on from here.
@@ -266,6 +274,31 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         loseAll();
     }
 
+    /// A router dropped what is larger than `size`; that goes again, in pieces, as the windows allow. No sign of
+    /// congestion: "a retransmission caused by a Datagram Too Big message should not change the congestion
+    /// window" (RFC 1191, 6.4).
+    final void onTooLarge(int size, long nowNanos) {
+        if (phase == Phase.FAST) {
+            congestion.onRecovered(mostAfterRecovery(), nowNanos);
+        }
+        spurious.giveUp();
+        forwardRto.stop();
+        ended();
+        phase = Phase.TIMEOUT;
+        recover = snd.nxt;
+        forceRepair();
+        loseLarger(size);
+    }
+
+    /// What is larger than `size` is lost, and the network has nothing to do with it.
+    abstract void loseLarger(int size);
+
+    /// A probe of the path MTU was lost: its octets go again. No sign of congestion (RFC 4821, 7.6.2).
+    abstract void resendProbe(int from, int to);
+
+    /// Whether nothing else is known to be lost than what lies within these sequence numbers.
+    abstract boolean isOnlyLoss(int from, int to);
+
     /// The window after a recovery that lets out no burst.
     abstract int mostAfterRecovery();
 
@@ -308,6 +341,9 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
 
     /// Fast recovery begins.
     final void begin(long nowNanos) {
+        if (path != null && path.explainsLoss(this, nowNanos)) {
+            return;
+        }
         phase = Phase.FAST;
         recover = snd.nxt;
         // What limited transmit let out beyond the window does not count (RFC 5681, 3.2, step 2).

@@ -171,6 +171,54 @@ final class SentSegments {
         }
     }
 
+    /// What is larger than `mss` and in flight was too large for the path.
+    void loseLarger(int mss) {
+        for (int i = 0; i < count; i++) {
+            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) > mss) {
+                lose(i);
+            }
+        }
+    }
+
+    /// What is in flight of the octets from `from` up to `to` is lost.
+    void lose(int from, int to) {
+        for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
+            if (isInFlight(i)) {
+                lose(i);
+            }
+        }
+    }
+
+    /// SND.MSS fell to `mss`: what is larger counts as several segments from here on, as which it would go
+    /// again.
+    void cut(int mss) {
+        int whole = count;
+        int from = start;
+        if (SeqNum.distance(from, end()) / mss + whole > MAX_SEGMENTS) {
+            return;
+        }
+        int[] oldEnds = new int[whole];
+        long[] oldSentAt = new long[whole];
+        byte[] oldFlags = new byte[whole];
+        for (int i = 0; i < whole; i++) {
+            oldEnds[i] = endAt(i);
+            oldSentAt[i] = sentAt[slot(i)];
+            oldFlags[i] = flags[slot(i)];
+        }
+        count = 0;
+        heldSegments = 0;
+        oldest = NOWHERE;
+        newest = NOWHERE;
+        for (int i = 0; i < whole; i++) {
+            // A FIN makes no segment of its own if text goes with it.
+            int most = i == whole - 1 ? mss + 1 : mss;
+            while (from != oldEnds[i]) {
+                from = SeqNum.distance(from, oldEnds[i]) <= most ? oldEnds[i] : from + mss;
+                add(from, oldSentAt[i], oldFlags[i]);
+            }
+        }
+    }
+
     /// The loss was none: what was taken for lost is in flight.
     void findAll() {
         for (int i = 0; i < count && lostOctets > 0; i++) {
@@ -285,14 +333,21 @@ final class SentSegments {
             lengthenLast(to);
             return;
         }
+        add(to, latest, (byte) 0);
+    }
+
+    private void add(int to, long time, byte state) {
         if (count == ends.length) {
             grow();
         }
         int slot = slot(count++);
         ends[slot] = to;
-        sentAt[slot] = latest;
-        flags[slot] = 0;
-        link(slot);
+        sentAt[slot] = time;
+        flags[slot] = state;
+        heldSegments += has(count - 1, HELD) ? 1 : 0;
+        if (isInFlight(count - 1)) {
+            link(slot);
+        }
     }
 
     /// What is new in it is neither held nor lost, so neither is the whole any more.

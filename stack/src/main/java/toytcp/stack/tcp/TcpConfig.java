@@ -12,6 +12,9 @@ import java.util.function.Consumer;
 /// `IllegalArgumentException` with the range in its message.
 ///
 /// @param maximumSegmentSize the MSS option that we send: 64 to 65495 data octets of one segment
+/// @param pathMtuProbing whether larger and smaller segments are tried where routers say nothing (RFC 4821)
+/// @param minimumPathMtu the least packet that routers can talk us down to: 68 to 1280 octets; see Linux's
+///     `min_pmtu`. The interface and the peer may still want smaller ones
 /// @param sendBuffer how much unacknowledged and unsent data is held: 1 to 2^30 octets
 /// @param receiveBuffer the largest receive window: 1 to 2^30 octets
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
@@ -42,6 +45,8 @@ import java.util.function.Consumer;
 ///     controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
+        PathMtuProbing pathMtuProbing,
+        int minimumPathMtu,
         int sendBuffer,
         int receiveBuffer,
         boolean windowScaling,
@@ -83,6 +88,8 @@ public record TcpConfig(
     public static final TcpConfig DEFAULT =
             new TcpConfig(
                     1460,
+                    PathMtuProbing.ON_BLACK_HOLE,
+                    552,
                     4 << 20,
                     4 << 20,
                     true,
@@ -113,6 +120,7 @@ public record TcpConfig(
     /// Checks every range.
     public TcpConfig {
         check("maximumSegmentSize", maximumSegmentSize, 64, 65495);
+        check("minimumPathMtu", minimumPathMtu, 68, 1280);
         check("sendBuffer", sendBuffer, 1, MAX_BUFFER);
         check("receiveBuffer", receiveBuffer, 1, MAX_BUFFER);
         check("notSentLowWater", notSentLowWater, 0, MAX_MARK);
@@ -130,6 +138,9 @@ public record TcpConfig(
         check("keepAliveProbes", keepAliveProbes, 1, 127);
         check("timeWaitNanos", timeWaitNanos, 0, Long.MAX_VALUE / 4);
         check("finWait2Nanos", finWait2Nanos, 0, Long.MAX_VALUE / 4);
+        if (pathMtuProbing == null) {
+            throw new IllegalArgumentException("pathMtuProbing must be a mode, got null");
+        }
         if (ecn == null) {
             throw new IllegalArgumentException("ecn must be one of EcnPolicy, got null");
         }
@@ -157,6 +168,8 @@ public record TcpConfig(
     /// The components as plain variables, for [#with].
     public static final class Draft {
         public int maximumSegmentSize;
+        public PathMtuProbing pathMtuProbing;
+        public int minimumPathMtu;
         public int sendBuffer;
         public int receiveBuffer;
         public boolean windowScaling;
@@ -186,6 +199,8 @@ public record TcpConfig(
 
         private Draft(TcpConfig from) {
             maximumSegmentSize = from.maximumSegmentSize;
+            pathMtuProbing = from.pathMtuProbing;
+            minimumPathMtu = from.minimumPathMtu;
             sendBuffer = from.sendBuffer;
             receiveBuffer = from.receiveBuffer;
             windowScaling = from.windowScaling;
@@ -217,6 +232,8 @@ public record TcpConfig(
         private TcpConfig toConfig() {
             return new TcpConfig(
                     maximumSegmentSize,
+                    pathMtuProbing,
+                    minimumPathMtu,
                     sendBuffer,
                     receiveBuffer,
                     windowScaling,

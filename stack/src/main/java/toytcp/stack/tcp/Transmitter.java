@@ -210,6 +210,7 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
+        tcb.path.refresh(nowNanos);
         while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
             // One segment after the other.
         }
@@ -257,6 +258,10 @@ final class Transmitter {
         int wanted = Math.min(queued, snd.mss);
         int usable = snd.usableWindow();
         int allowed = tcb.recovery.allowance();
+        int probe = tcb.path.probe(queued, Math.min(usable, allowed), nowNanos);
+        if (probe != 0) {
+            return probe > 0 && emitProbe(probe, nowNanos);
+        }
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
         if (wanted > 0 && !isWorthSending(length, queued)) {
             tcb.congestionLimited |= allowed < Math.min(wanted, usable);
@@ -291,6 +296,11 @@ final class Transmitter {
         }
     }
 
+    private boolean emitProbe(int length, long nowNanos) {
+        emit(snd.cursor, length, false, nowNanos);
+        return true;
+    }
+
     private void emit(int seq, int length, boolean fin, long nowNanos) {
         boolean isNew = seq == snd.nxt;
         TcpSegment segment = header(seq, nowNanos).payload(tcb.sendQueue.slice(seq, length));
@@ -307,6 +317,7 @@ final class Transmitter {
         }
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
+        tcb.path.onSent(seq, length, isNew);
         snd.advance(seq + segment.length());
         tcb.recovery.onSent(seq, seq + segment.length(), isNew, nowNanos);
         if (isNew) {
