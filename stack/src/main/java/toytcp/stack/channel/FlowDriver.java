@@ -83,7 +83,8 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
                         stack.allocator(),
                         this,
                         predecessor == null ? generated : predecessor.successorIss(generated),
-                        stack.timestampOffset(this));
+                        stack.timestampOffset(this),
+                        stack.memory());
         connection.open(now);
         stack.touch(this);
         events.connecting(Endpoints.socketAddress(localHigh, localLow, localPort));
@@ -95,7 +96,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         ipHeader(listener.settings());
         iss = entry.iss;
         irs = entry.irs;
-        connection = entry.halfOpen.promote(stack.allocator(), this);
+        connection = entry.halfOpen.promote(stack.allocator(), this, stack.memory());
         retransmitted = connection.retransmittedSegments();
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
@@ -174,13 +175,13 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
 
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
     void endTurn() {
-        if (closed) {
-            return;
+        if (!closed) {
+            connection.flush(stack.nowNanos());
+            countRetransmissions();
+            tellFinished();
+            arm();
         }
-        connection.flush(stack.nowNanos());
-        countRetransmissions();
-        tellFinished();
-        arm();
+        stack.counters().memory(stack.memory());
     }
 
     private void countRetransmissions() {

@@ -16,6 +16,7 @@ import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink;
 import toytcp.stack.tcp.IsnGenerator;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.io.IOException;
@@ -36,6 +37,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final FlowTable flows;
     private final IsnGenerator isn;
     private final Answers answers;
+    private final MemoryBudget memory;
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -60,6 +62,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         this.stack = stack;
         this.settings = settings;
         this.drops = drops;
+        memory = new MemoryBudget(settings.memory());
         flows = new FlowTable(settings.entropy().nextLong());
         isn = new IsnGenerator(settings.entropy());
         answers = new Answers(this, settings.entropy());
@@ -295,6 +298,11 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     TcpCounters counters() {
         return stack.counters();
+    }
+
+    /// How much all connections may hold.
+    MemoryBudget memory() {
+        return memory;
     }
 
     EventLoop eventLoop() {

@@ -34,10 +34,16 @@ final class Assembler {
 
     private final ArrayList<Block> blocks = new ArrayList<>(2);
     private int bufferCount;
+    private int octets;
     private long clock;
 
     boolean isEmpty() {
         return blocks.isEmpty();
+    }
+
+    /// Octets that are held.
+    int octets() {
+        return octets;
     }
 
     /// The sequence number after the last octet that is held; there is one.
@@ -57,6 +63,7 @@ final class Assembler {
             return false;
         }
         if (isNew) {
+            octets += data.readableBytes();
             blocks.add(index, new Block(seq, end, data));
             bufferCount++;
         } else {
@@ -73,6 +80,7 @@ final class Assembler {
             Block block = blocks.getFirst();
             ByteBuf buffer = block.buffers.remove();
             bufferCount--;
+            octets -= buffer.readableBytes();
             int old = SeqNum.distance(block.start, nxt);
             block.start += buffer.readableBytes();
             if (block.buffers.isEmpty()) {
@@ -125,6 +133,7 @@ final class Assembler {
         }
         blocks.clear();
         bufferCount = 0;
+        octets = 0;
     }
 
     /// The index of the first block that ends at or after `seq`.
@@ -161,9 +170,10 @@ final class Assembler {
     }
 
     private ByteBuf cut(ByteBuf data, int seq, int from, int until) {
+        int length = SeqNum.distance(from, until);
         bufferCount++;
-        return data.retainedSlice(
-                data.readerIndex() + SeqNum.distance(seq, from), SeqNum.distance(from, until));
+        octets += length;
+        return data.retainedSlice(data.readerIndex() + SeqNum.distance(seq, from), length);
     }
 
     private Block newestBefore(long age) {

@@ -31,6 +31,7 @@ final class Tcb {
     final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();
     final DuplicateReport duplicate = new DuplicateReport();
+    final FlowMemory memory;
     final Timestamps timestamps;
     final SendSequence snd;
     final SendQueue sendQueue;
@@ -93,7 +94,13 @@ final class Tcb {
         CLOSED
     }
 
-    Tcb(TcpConfig config, ByteBufAllocator allocator, TcpOutput output, int iss, int tsOffset) {
+    Tcb(
+            TcpConfig config,
+            ByteBufAllocator allocator,
+            TcpOutput output,
+            int iss,
+            int tsOffset,
+            MemoryBudget budget) {
         this.config = config;
         offered = config;
         this.allocator = allocator;
@@ -103,6 +110,7 @@ final class Tcb {
         snd = new SendSequence(iss);
         timestamps = new Timestamps(tsOffset, config.timestamps());
         sendQueue = new SendQueue(allocator, iss + 1);
+        memory = new FlowMemory(this, budget);
     }
 
     void enter(TcpState next) {

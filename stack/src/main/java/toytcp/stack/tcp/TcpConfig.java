@@ -12,8 +12,12 @@ import java.util.function.Consumer;
 /// `IllegalArgumentException` with the range in its message.
 ///
 /// @param maximumSegmentSize the MSS option that we send: 64 to 65495 data octets of one segment
-/// @param sendBuffer how much unacknowledged and unsent data is held: 1 to 2^30 octets
+/// @param sendBuffer how much unacknowledged and unsent data is held at most: 1 to 2^30 octets
 /// @param receiveBuffer the largest receive window: 1 to 2^30 octets
+/// @param tuneSendBuffer whether the send buffer begins small and grows with the congestion window, up to
+///     `sendBuffer`
+/// @param tuneReceiveBuffer whether the receive window begins at 64 KiB and grows with what the user
+///     consumes in a round trip, up to `receiveBuffer`
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
@@ -41,6 +45,8 @@ public record TcpConfig(
         int maximumSegmentSize,
         int sendBuffer,
         int receiveBuffer,
+        boolean tuneSendBuffer,
+        boolean tuneReceiveBuffer,
         boolean windowScaling,
         boolean timestamps,
         boolean sack,
@@ -79,7 +85,9 @@ public record TcpConfig(
             new TcpConfig(
                     1460,
                     4 << 20,
-                    4 << 20,
+                    6 << 20,
+                    true,
+                    true,
                     true,
                     true,
                     true,
@@ -135,6 +143,11 @@ public record TcpConfig(
         }
     }
 
+    /// How large the send buffer is before the connection is established, in octets.
+    public int initialSendBuffer() {
+        return tuneSendBuffer ? Math.min(FlowMemory.INITIAL_SEND, sendBuffer) : sendBuffer;
+    }
+
     /// A copy with changes: `config.with(draft -> draft.keepAlive = true)`.
     ///
     /// @throws IllegalArgumentException if a changed value is out of range
@@ -149,6 +162,8 @@ public record TcpConfig(
         public int maximumSegmentSize;
         public int sendBuffer;
         public int receiveBuffer;
+        public boolean tuneSendBuffer;
+        public boolean tuneReceiveBuffer;
         public boolean windowScaling;
         public boolean timestamps;
         public boolean sack;
@@ -176,6 +191,8 @@ public record TcpConfig(
             maximumSegmentSize = from.maximumSegmentSize;
             sendBuffer = from.sendBuffer;
             receiveBuffer = from.receiveBuffer;
+            tuneSendBuffer = from.tuneSendBuffer;
+            tuneReceiveBuffer = from.tuneReceiveBuffer;
             windowScaling = from.windowScaling;
             timestamps = from.timestamps;
             sack = from.sack;
@@ -205,6 +222,8 @@ public record TcpConfig(
                     maximumSegmentSize,
                     sendBuffer,
                     receiveBuffer,
+                    tuneSendBuffer,
+                    tuneReceiveBuffer,
                     windowScaling,
                     timestamps,
                     sack,
