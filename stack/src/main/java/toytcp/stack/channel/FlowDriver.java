@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.PathMetrics;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpInfo;
@@ -85,6 +86,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
                         predecessor == null ? generated : predecessor.successorIss(generated),
                         stack.timestampOffset(this),
                         stack.memory());
+        recall(now);
         connection.open(now);
         stack.touch(this);
         events.connecting(Endpoints.socketAddress(localHigh, localLow, localPort));
@@ -98,8 +100,18 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         irs = entry.irs;
         connection = entry.halfOpen.promote(stack.allocator(), this, stack.memory());
         retransmitted = connection.retransmittedSegments();
+        recall(nowNanos);
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
+    }
+
+    private void recall(long nowNanos) {
+        if (connection.config().pathMetrics()) {
+            PathMetrics known = stack.paths().get(remoteHigh, remoteLow, nowNanos);
+            if (known != null) {
+                connection.usePathMetrics(known);
+            }
+        }
     }
 
     @Override

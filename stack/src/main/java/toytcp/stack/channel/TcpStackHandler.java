@@ -38,6 +38,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final IsnGenerator isn;
     private final Answers answers;
     private final MemoryBudget memory;
+    private final PathMemory paths = new PathMemory();
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -298,6 +299,11 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     TcpCounters counters() {
         return stack.counters();
+    }
+
+    /// What was learnt of the paths of earlier connections.
+    PathMemory paths() {
+        return paths;
     }
 
     /// How much all connections may hold.

@@ -63,12 +63,14 @@ final class AckArrives {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
-    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT, for peers without SACK. Answers to window probes look alike and are not.
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT, for peers without SACK. Answers to window probes look alike and are not,
+    /// nor are those of a peer that closed its window over what was out: it refuses it, and lost nothing.
     private boolean isDuplicate(TcpSegment segment) {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt
                 && segment.length() == 0
                 && window(segment) == snd.wnd
+                && snd.wnd > 0
                 && !tcb.timers.isArmed(Timers.Kind.PERSIST);
     }
 
@@ -181,6 +183,10 @@ final class AckArrives {
         } else {
             tcb.timers.stop(Timers.Kind.PERSIST);
             tcb.recovery.resendAll(nowNanos);
+            // No sign of congestion, but for longer than the RTO nothing has left but probes: the
+            // old
+            // window says nothing of the path any more (RFC 5681, 4.1).
+            tcb.congestion.onRestartAfterIdle(tcb.rtt.rto(), nowNanos);
         }
     }
 

@@ -30,7 +30,7 @@ final class FlowMemory {
     /// Made when there is something to tune; most connections are too short for it.
     private @Nullable ReceiveBufferTuning tuning;
 
-    /// Whether the peer was told of a closed window, inside of the one that it had, for want of memory.
+    /// Whether the peer was told of a closed window for want of memory.
     private boolean closed;
 
     FlowMemory(Tcb tcb, MemoryBudget budget) {
@@ -146,6 +146,7 @@ final class FlowMemory {
         if (length > roomInOrder() && !tcb.assembler.isEmpty()) {
             tcb.assembler.release();
             tcb.drop(DropReason.MEMORY_RECLAIMED);
+            tcb.acks.acknowledgeNow();
             settle();
         }
         return Math.min(length, roomInOrder());
@@ -160,16 +161,22 @@ final class FlowMemory {
                 Math.clamp(receiveBuffer() - received(), 0, Math.max(budget.left(), minimum()));
     }
 
-    /// The window field to send: closed if all memory is used and the user reads nothing of what this
-    /// connection holds.
+    /// The window field to send: if all memory is used, only what there is still room for, and closed if
+    /// that is no segment.
     ///
     /// Deviation: RFC 9293 (3.8.6, SHLD-14) would not take back what was offered. But what comes then is
     /// thrown away, and a sender that knows of a closed window asks for it by probes, as long as it
     /// takes, where one that loses all that it sends gives up; Linux does the same. What is inside of the
     /// old window is still accepted if there is room for it again (RFC 7323, 2.4).
+    ///
+    /// @param offered the field without regard to the memory of the stack
     int windowField(int offered) {
         closed = isStarved();
-        return closed ? 0 : offered;
+        if (closed || budget.zone() != MemoryBudget.Zone.EXHAUSTED) {
+            return closed ? 0 : offered;
+        }
+        int unit = 1 << tcb.rcv.shift;
+        return (int) Math.min(offered, ((long) roomInOrder() + unit - 1) / unit);
     }
 
     /// Whether the peer waits behind a closed window for what there is room for again.
@@ -179,7 +186,7 @@ final class FlowMemory {
 
     private boolean isStarved() {
         return budget.zone() == MemoryBudget.Zone.EXHAUSTED
-                && tcb.receiveQueue.unconsumed() >= minimum();
+                && roomInOrder() < Math.min(tcb.snd.mss, minimum() / 2);
     }
 
     // ---- sending

@@ -234,7 +234,12 @@ final class LossRecovery {
             return false;
         }
         repairFrom = segments.startAt(index);
-        repairTo = SeqNum.min(segments.endAt(index), repairFrom + snd.mss);
+        // RFC 9293, 3.8.6, SHLD-16: not beyond the edge of a window that shrank.
+        int edge = SeqNum.min(repairFrom + snd.mss, snd.una + snd.wnd);
+        repairTo = SeqNum.min(segments.endAt(index), edge);
+        if (SeqNum.leq(repairTo, repairFrom)) {
+            return false;
+        }
         return first || SeqNum.distance(repairFrom, repairTo) <= allowance();
     }
 

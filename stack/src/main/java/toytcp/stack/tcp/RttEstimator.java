@@ -16,6 +16,10 @@ final class RttEstimator {
     private long minimum;
     private long latest;
     private long rto;
+
+    /// No shorter timeout before the second sample.
+    private long expected;
+
     private int backoffs;
     private long timedSince = NONE;
     private int timedEnd;
@@ -81,6 +85,15 @@ final class RttEstimator {
         backoffs = 0;
     }
 
+    /// Earlier connections needed this timeout. Deviation: RFC 9040 (6.1, Table 1) would begin with their
+    /// SRTT and RTTVAR. But a measured time is better than a remembered one, and a timeout that comes too
+    /// early does harm where one that comes late does little; so theirs only makes ours longer, as in Linux,
+    /// and only until a second sample tells how much the time varies now.
+    void expect(long rtoNanos) {
+        expected = Math.min(rtoNanos, config.maximumRtoNanos());
+        rto = Math.max(rto, expected);
+    }
+
     /// Starts timing the segment that ends at `end`, unless another one is being timed.
     void segmentSent(int end, long nowNanos) {
         if (timedSince == NONE) {
@@ -118,7 +131,8 @@ final class RttEstimator {
         ambiguous = false;
         latest = rtt;
         minimum = minimum == 0 ? rtt : Math.min(minimum, rtt);
-        if (srtt == NONE) {
+        boolean first = srtt == NONE;
+        if (first) {
             srtt = rtt;
             rttvar = rtt / 2;
         } else {
@@ -131,6 +145,9 @@ final class RttEstimator {
                         srtt + Math.max(config.minimumRtoNanos(), 4 * rttvar),
                         config.minimumRtoNanos(),
                         config.maximumRtoNanos());
+        if (first) {
+            rto = Math.max(rto, expected);
+        }
         backoffs = 0;
     }
 }

@@ -2,6 +2,8 @@ package toytcp.stack.tcp;
 
 import io.netty.buffer.ByteBufAllocator;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.codec.DropReason;
 import toytcp.codec.SeqNum;
 import toytcp.stack.tcp.congestion.AckSample;
@@ -50,6 +52,10 @@ final class Tcb {
 
     CongestionController congestion;
     LossRecovery recovery;
+
+    /// What is known of the path from before, until it is used.
+    @Nullable PathMetrics known;
+
     private final AckSample ackSample = new AckSample();
 
     /// Whether the user will send nothing more: FIN follows the last octet.
@@ -175,6 +181,9 @@ final class Tcb {
                 Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()))
                         - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
         congestion = config.congestion().create(snd.mss);
+        if (known != null) {
+            known.applyTo(congestion);
+        }
         recovery = new LossRecovery(snd, congestion, rtt, sackPermitted);
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);

@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 ///     `sendBuffer`
 /// @param tuneReceiveBuffer whether the receive window begins at 64 KiB and grows with what the user
 ///     consumes in a round trip, up to `receiveBuffer`
+/// @param pathMetrics whether a connection begins with what earlier ones to the same peer learnt of the path, and
+///     leaves what it learns (RFC 9040); a driver without a memory for that has nothing to offer
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
@@ -47,6 +49,7 @@ public record TcpConfig(
         int receiveBuffer,
         boolean tuneSendBuffer,
         boolean tuneReceiveBuffer,
+        boolean pathMetrics,
         boolean windowScaling,
         boolean timestamps,
         boolean sack,
@@ -86,6 +89,7 @@ public record TcpConfig(
                     1460,
                     4 << 20,
                     6 << 20,
+                    true,
                     true,
                     true,
                     true,
@@ -164,6 +168,7 @@ public record TcpConfig(
         public int receiveBuffer;
         public boolean tuneSendBuffer;
         public boolean tuneReceiveBuffer;
+        public boolean pathMetrics;
         public boolean windowScaling;
         public boolean timestamps;
         public boolean sack;
@@ -193,6 +198,7 @@ public record TcpConfig(
             receiveBuffer = from.receiveBuffer;
             tuneSendBuffer = from.tuneSendBuffer;
             tuneReceiveBuffer = from.tuneReceiveBuffer;
+            pathMetrics = from.pathMetrics;
             windowScaling = from.windowScaling;
             timestamps = from.timestamps;
             sack = from.sack;
@@ -224,6 +230,7 @@ public record TcpConfig(
                     receiveBuffer,
                     tuneSendBuffer,
                     tuneReceiveBuffer,
+                    pathMetrics,
                     windowScaling,
                     timestamps,
                     sack,

@@ -3,6 +3,8 @@ package toytcp.stack.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
@@ -80,6 +82,24 @@ public final class TcpConnection {
     /// @throws IllegalStateException if the connection was opened before
     public void open(long nowNanos) {
         userCalls.open();
+    }
+
+    /// What is known of the path from connections to the same peer that ended (RFC 9040, 6.1): for a
+    /// connection that has not sent anything yet. The retransmission timeout begins no shorter than it was
+    /// there, and slow start ends where it did.
+    public void usePathMetrics(PathMetrics known) {
+        tcb.rtt.expect(known.rtoNanos(tcb.config.minimumRtoNanos()));
+        if (tcb.congestion == null) {
+            tcb.known = known;
+        } else {
+            known.applyTo(tcb.congestion);
+        }
+    }
+
+    /// What this connection learnt of the path, for the next one; null if that is nothing that can be
+    /// relied on: it measured no round trip, or it was reset or given up.
+    public @Nullable PathMetrics pathMetrics(long nowNanos) {
+        return PathMetrics.of(tcb, nowNanos);
     }
 
     /// SEND (3.10.2): queues all octets of `data` and owns it. Allowed before the connection is

@@ -43,9 +43,11 @@ final class Transmitter {
         }
     }
 
-    /// Sends the segment at SND.UNA again, whatever the windows say.
+    /// Sends the segment at SND.UNA again, whatever the congestion window says; of a window that shrank
+    /// below a segment, what fits (RFC 9293, 3.8.6, SHLD-16).
     void retransmit(long nowNanos) {
-        int end = SeqNum.min(snd.una + snd.mss, snd.nxt);
+        int length = Math.clamp(snd.wnd, 1, snd.mss);
+        int end = SeqNum.min(snd.una + length, snd.nxt);
         resend(snd.una, tcb.recovery.endOfHole(snd.una, end), nowNanos);
     }
 
