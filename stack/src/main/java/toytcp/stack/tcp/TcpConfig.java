@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
+/// @param ecn whether routers may mark packets instead of dropping them, and how the peer tells of it
 /// @param noDelay whether the Nagle algorithm is off (RFC 9293, 3.7.4)
 /// @param cork whether a segment that is not full waits for more octets, for up to 200 ms
 /// @param quickAck whether every batch of text is acknowledged at once, as long as this is set
@@ -43,6 +44,8 @@ import java.util.function.Consumer;
 /// @param timeWaitNanos how long TIME-WAIT lasts; 0 skips it
 /// @param finWait2Nanos how long FIN-WAIT-2 may last once the user has closed and cannot read any more
 /// @param congestion makes the congestion controller
+/// @param pacing whether the segments of a window are spread over the round trip even if the congestion
+///     controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
         int sendBuffer,
@@ -53,6 +56,7 @@ public record TcpConfig(
         boolean windowScaling,
         boolean timestamps,
         boolean sack,
+        EcnPolicy ecn,
         boolean noDelay,
         boolean cork,
         boolean quickAck,
@@ -71,7 +75,8 @@ public record TcpConfig(
         int keepAliveProbes,
         long timeWaitNanos,
         long finWait2Nanos,
-        CongestionControllerFactory congestion) {
+        CongestionControllerFactory congestion,
+        boolean pacing) {
 
     private static final long MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long SECONDS = TimeUnit.SECONDS.toNanos(1);
@@ -95,6 +100,7 @@ public record TcpConfig(
                     true,
                     true,
                     true,
+                    EcnPolicy.PASSIVE,
                     false,
                     false,
                     false,
@@ -113,7 +119,8 @@ public record TcpConfig(
                     9,
                     60 * SECONDS,
                     60 * SECONDS,
-                    CongestionControllers.of("cubic"));
+                    CongestionControllers.of("cubic"),
+                    false);
 
     /// Checks every range.
     public TcpConfig {
@@ -135,6 +142,9 @@ public record TcpConfig(
         check("keepAliveProbes", keepAliveProbes, 1, 127);
         check("timeWaitNanos", timeWaitNanos, 0, Long.MAX_VALUE / 4);
         check("finWait2Nanos", finWait2Nanos, 0, Long.MAX_VALUE / 4);
+        if (ecn == null) {
+            throw new IllegalArgumentException("ecn must be one of EcnPolicy, got null");
+        }
         if (congestion == null) {
             throw new IllegalArgumentException("congestion must name a controller, got null");
         }
@@ -172,6 +182,7 @@ public record TcpConfig(
         public boolean windowScaling;
         public boolean timestamps;
         public boolean sack;
+        public EcnPolicy ecn;
         public boolean noDelay;
         public boolean cork;
         public boolean quickAck;
@@ -191,6 +202,7 @@ public record TcpConfig(
         public long timeWaitNanos;
         public long finWait2Nanos;
         public CongestionControllerFactory congestion;
+        public boolean pacing;
 
         private Draft(TcpConfig from) {
             maximumSegmentSize = from.maximumSegmentSize;
@@ -202,6 +214,7 @@ public record TcpConfig(
             windowScaling = from.windowScaling;
             timestamps = from.timestamps;
             sack = from.sack;
+            ecn = from.ecn;
             noDelay = from.noDelay;
             cork = from.cork;
             quickAck = from.quickAck;
@@ -221,6 +234,7 @@ public record TcpConfig(
             timeWaitNanos = from.timeWaitNanos;
             finWait2Nanos = from.finWait2Nanos;
             congestion = from.congestion;
+            pacing = from.pacing;
         }
 
         private TcpConfig toConfig() {
@@ -234,6 +248,7 @@ public record TcpConfig(
                     windowScaling,
                     timestamps,
                     sack,
+                    ecn,
                     noDelay,
                     cork,
                     quickAck,
@@ -252,7 +267,8 @@ public record TcpConfig(
                     keepAliveProbes,
                     timeWaitNanos,
                     finWait2Nanos,
-                    congestion);
+                    congestion,
+                    pacing);
         }
     }
 }

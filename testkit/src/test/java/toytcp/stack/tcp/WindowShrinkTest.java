@@ -1,6 +1,7 @@
 package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
@@ -62,9 +63,7 @@ class WindowShrinkTest {
     void aSegmentThatIsSentAgainEndsAtTheEdgeOfTheWindow() {
         var tcp = out(established()).in(". ack 1001 win 400");
         tcp.afterMillis(300).out("+300ms . 1001:1401 ack 1");
-        tcp.in(". ack 1401 win 5000")
-                .out(". 1401:2401 ack 1", ". 2401:3401 ack 1")
-                .in(". ack 1401");
+        tcp.in(". ack 1401 win 5000").out(". 1401:2401 ack 1");
     }
 
     @Test
@@ -89,8 +88,8 @@ class WindowShrinkTest {
     }
 
     @Test
-    @Rfc(number = 5681, section = "4.1")
-    void aReopenedWindowLetsOutNoMoreThanAfterAPause() {
+    @Rfc(number = 7661, section = "4.4.2")
+    void aReopenedWindowLetsOutNoBurst() {
         var tcp = established();
         // The window grows to 30 segments.
         int acked = 1;
@@ -101,13 +100,17 @@ class WindowShrinkTest {
         }
         tcp.in(". ack " + acked + " win 0").afterMillis(300).skip();
         tcp.in(". ack " + acked + " win 0").afterMillis(600).skip();
+        long before = sent(tcp);
         tcp.in(". ack " + acked + " win 60000");
-        assertEquals(10_000, tcp.connection().congestionWindow());
-        String[] ten = new String[10];
-        for (int i = 0; i < ten.length; i++) {
-            ten[i] = ". %d:%d ack 1".formatted(acked + 1000 * i, acked + 1000 * (i + 1));
-        }
-        tcp.out(ten);
+        assertTrue(sent(tcp) - before <= 4, tcp::toString);
+        // All of the window leaves, but over a round trip.
+        tcp.afterMillis(100);
+        assertTrue(sent(tcp) - before >= 30, tcp::toString);
+        tcp.skip();
+    }
+
+    private static long sent(TcpScript tcp) {
+        return tcp.connection().info(tcp.nowNanos()).segsOut();
     }
 
     @Test
@@ -115,7 +118,7 @@ class WindowShrinkTest {
         var tcp = out(established()).in(". ack 1001 win 0");
         tcp.in(". ack 1001 win 0", ". ack 1001 win 0", ". ack 1001 win 0").silent();
         tcp.in(". ack 1001 win 0").silent().afterMillis(300).out(". 1001:1002 ack 1");
-        assertEquals(11_000, tcp.connection().congestionWindow());
+        assertEquals(10_000, tcp.connection().congestionWindow());
     }
 
     @Test
@@ -126,7 +129,7 @@ class WindowShrinkTest {
         tcp.afterMillis(200).out(". 1:2 ack 1").in(". ack 1 win 0").silent();
         // It was filled in between: what is held does not go again.
         tcp.afterMillis(600).out(". 1:2 ack 1").in(". ack 4001 win 5000").out("P. 4001:5001 ack 1");
-        tcp.in(". ack 5001").idle();
+        tcp.in(". ack 5001").afterMillis(50).idle();
     }
 
     @Test

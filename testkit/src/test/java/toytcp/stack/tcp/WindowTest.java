@@ -77,7 +77,7 @@ class WindowTest {
     void aProbeThatIsTakenGoesOn() {
         var tcp = established().in(". ack 1 win 0").write(100).afterMillis(300).out(". 1:2 ack 1");
         tcp.in(". ack 2 win 0").silent().afterMillis(500).out(". 2:3 ack 1");
-        tcp.in(". ack 2 win 1000").out("P. 2:101 ack 1").in(". ack 101").idle();
+        tcp.in(". ack 2 win 1000").out("P. 2:101 ack 1").in(". ack 101").afterMillis(50).idle();
     }
 
     @Test
