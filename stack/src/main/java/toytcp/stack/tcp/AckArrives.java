@@ -192,7 +192,8 @@ final class AckArrives {
         } else {
             tcb.timers.stop(Timers.Kind.PERSIST);
             tcb.recovery.resendAll(nowNanos);
-            // No sign of congestion, but for longer than the RTO only probes have left: what the old
+            // No sign of congestion, but for longer than the RTO only probes have left: what the
+            // old
             // window says of the path is tried with care (RFC 5681, 4.1; RFC 7661, 4.4.2).
             tcb.congestion.onRestartAfterIdle(tcb.rtt.rto(), nowNanos);
         }
