@@ -210,11 +210,21 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     abstract int retransmitted();
 
     /// Whether a segment must be sent again now, from [#repairFrom] to [#repairTo].
+    ///
+    /// A peer that shrinks its window gets no more of what was sent before than fits (RFC 9293, 3.8.6, SHLD-16),
+    /// and nothing while it is closed, until it opens or is probed.
     final boolean nextRepair() {
+        repairWaits = false;
+        if (snd.wnd == 0) {
+            return false;
+        }
         boolean forced = repairDue;
         repairDue = false;
-        repairWaits = false;
-        return !forwardRto.isProbing() && findRepair(forced);
+        if (forwardRto.isProbing() || !findRepair(forced)) {
+            return false;
+        }
+        repairTo = SeqNum.min(repairTo, snd.una + snd.wnd);
+        return SeqNum.lt(repairFrom, repairTo);
     }
 
     /// The next repair is due whatever the window says.

@@ -382,9 +382,10 @@ final class Transmitter {
         if (rcv == null) {
             return segment;
         }
-        int buffer = tcb.config.receiveBuffer();
+        int buffer = tcb.memory.receiveBuffer();
+        int window = rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss);
         tcb.counters.ackSentAt = nowNanos;
-        segment.ack(rcv.nxt).window(rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss));
+        segment.ack(rcv.nxt).window(tcb.memory.windowField(window));
         if (tcb.timestamps.enabled()) {
             segment.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
             tcb.timestamps.lastAckSent = rcv.nxt;
