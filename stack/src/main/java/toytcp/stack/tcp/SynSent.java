@@ -71,7 +71,7 @@ final class SynSent {
         if (!tcb.rtt.acknowledged(segment.ack(), nowNanos)
                 && tcb.timestamps.enabled()
                 && tcb.timestamps.isEchoPlausible(segment, nowNanos)) {
-            tcb.rtt.sample(tcb.timestamps.rtt(segment, nowNanos));
+            tcb.rtt.sample(tcb.timestamps.rtt(segment, nowNanos), nowNanos);
         }
         tcb.counters.ackReceivedAt = nowNanos;
         tcb.snd.acknowledge(segment.ack());
