@@ -37,6 +37,11 @@ final class AckArrives {
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
         AckSample sample = tcb.ackSample.nowNanos(nowNanos).flightSize(snd.flightSize());
         sample.acked(0).rttNanos(AckSample.NO_RTT).windowLimited(tcb.congestionLimited);
+        if (tcb.ecn != null) {
+            tcb.ecn.onAck(segment, Math.max(0, SeqNum.distance(snd.una, segment.ack())));
+            sample.marked(tcb.ecn.marked());
+            sample.windowLimited(tcb.congestionLimited && !tcb.ecn.isMarked());
+        }
         if (advances) {
             onNewAck(segment, sample);
         }
@@ -47,6 +52,9 @@ final class AckArrives {
             rearmTimers(restart, nowNanos);
         }
         tcb.armRecoveryTimers(advances, nowNanos);
+        if (tcb.ecn != null) {
+            tcb.ecn.respond(nowNanos);
+        }
         return advanceState(nowNanos);
     }
 
@@ -62,6 +70,9 @@ final class AckArrives {
             return false;
         }
         snd.updateWindow(window(segment), segment.seq(), segment.ack());
+        if (tcb.ecn != null) {
+            tcb.ecn.onHandshakeAck(segment, nowNanos);
+        }
         tcb.established(nowNanos);
         return true;
     }

@@ -45,6 +45,9 @@ final class SegmentArrives {
                         && checkAck(segment, nowNanos);
         if (accepted) {
             tcb.heard(nowNanos);
+            if (tcb.ecn != null) {
+                tcb.ecn.arrived(segment, nowNanos);
+            }
             checkUrg(segment);
             processText(segment, nowNanos);
             checkFin(nowNanos);
@@ -123,6 +126,9 @@ final class SegmentArrives {
     }
 
     private void answerUnacceptable(TcpSegment segment, long nowNanos) {
+        if (tcb.ecn != null && segment.has(TcpFlags.SYN | TcpFlags.ACK)) {
+            tcb.ecn.onRepeatedSynAck(segment);
+        }
         boolean fin = segment.has(TcpFlags.FIN);
         int textEnd = segment.seq() + segment.payload().readableBytes();
         tcb.duplicate.note(segment.seq(), SeqNum.min(textEnd, tcb.rcv.nxt));

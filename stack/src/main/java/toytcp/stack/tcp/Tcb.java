@@ -51,6 +51,9 @@ final class Tcb {
     LossRecovery recovery;
     final AckSample ackSample = new AckSample();
 
+    /// `null` unless ECN is in use.
+    Ecn ecn;
+
     /// Whether the user will send nothing more: FIN follows the last octet.
     boolean finQueued;
 
@@ -182,6 +185,14 @@ final class Tcb {
         replacement.takeOver(congestion.window(), congestion.slowStartThreshold());
         congestion = replacement;
         recovery.replaceController(replacement);
+    }
+
+    /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and the
+    /// user wants it, as fast as the window gets round.
+    long pacingRate() {
+        long rate = congestion.pacingRate();
+        boolean any = rate != CongestionController.NO_PACING;
+        return any || !config.pacing() ? rate : Pacer.windowRate(congestion, rtt.srtt());
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.

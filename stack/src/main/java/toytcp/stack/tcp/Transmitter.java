@@ -3,6 +3,7 @@ package toytcp.stack.tcp;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.CongestionController;
 
 /// Decides what leaves next, and builds the segments.
 final class Transmitter {
@@ -16,8 +17,17 @@ final class Transmitter {
     /// How long TCP_CORK may hold octets back, as in Linux.
     private static final long CORK_NANOS = 200_000_000L;
 
+    /// What RFC 6928 lets a connection begin with.
+    private static final int INITIAL_SEGMENTS = 10;
+
     private final Tcb tcb;
     private final SendSequence snd;
+
+    /// Made when the first algorithm paces.
+    private Pacer pacer;
+
+    /// Octets a second.
+    private long pacingRate = CongestionController.NO_PACING;
 
     Transmitter(Tcb tcb) {
         this.tcb = tcb;
@@ -34,6 +44,9 @@ final class Transmitter {
                 sendAckIfDue(nowNanos);
             }
             default -> {
+                while (tcb.ecn != null && tcb.ecn.owesAck()) {
+                    sendAck(nowNanos);
+                }
                 for (int i = tcb.acks.takeDuplicates(); i > 0; i--) {
                     sendAck(nowNanos);
                 }
@@ -56,7 +69,7 @@ final class Transmitter {
     /// Fills holes, as many as the windows allow.
     private void repair(long nowNanos) {
         LossRecovery recovery = tcb.recovery;
-        while (recovery.nextRepair()) {
+        while (mayLeave() && recovery.nextRepair()) {
             if (recovery.repairRenewsTimer) {
                 tcb.timers.stop(Timers.Kind.RETRANSMISSION);
             }
@@ -119,6 +132,8 @@ final class Transmitter {
         PeerOptions.offer(syn, tcb.offered, null);
         if (tcb.state == TcpState.SYN_RECEIVED) {
             agree(syn);
+        } else {
+            Ecn.offer(syn, tcb);
         }
         if (tcb.timestamps.enabled()) {
             syn.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
@@ -140,17 +155,51 @@ final class Transmitter {
         if (tcb.rcv.shift == 0 && snd.shift == 0) {
             syn.windowScale(TcpSegment.ABSENT);
         }
+        if (tcb.ecn != null) {
+            tcb.ecn.answer(syn);
+        }
     }
 
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
         int before = snd.nxt;
-        repair(nowNanos);
-        sendQueued(nowNanos);
+        pacingRate = tcb.pacingRate();
+        if (pacingRate == CongestionController.NO_PACING) {
+            tcb.timers.stop(Timers.Kind.PACING);
+            repair(nowNanos);
+            sendQueued(nowNanos);
+        } else {
+            sendPaced(nowNanos);
+        }
         tcb.recovery.onFlushed();
         if (snd.nxt != before) {
             tcb.armLossProbe(nowNanos);
         }
+    }
+
+    private void sendPaced(long nowNanos) {
+        if (pacer == null) {
+            pacer = new Pacer();
+        }
+        pacer.begin(pacingRate, snd.mss, nowNanos);
+        boolean windowOnly = tcb.congestion.pacingRate() == CongestionController.NO_PACING;
+        if (windowOnly && snd.una == snd.nxt) {
+            // RFC 6928 and RFC 5681, 4.1, let the initial window out at once, and a restart window.
+            pacer.allowBurst(INITIAL_SEGMENTS * snd.mss, pacingRate, snd.mss, nowNanos);
+        }
+        repair(nowNanos);
+        sendQueued(nowNanos);
+        tcb.congestionLimited = pacer.isLimited(tcb.congestionLimited, snd.una, snd.nxt);
+        if (pacer.isHeld()) {
+            tcb.timers.arm(Timers.Kind.PACING, pacer.nextNanos());
+        } else {
+            tcb.timers.stop(Timers.Kind.PACING);
+        }
+    }
+
+    /// Whether the pacer lets a segment out.
+    private boolean mayLeave() {
+        return pacingRate == CongestionController.NO_PACING || pacer.mayLeave();
     }
 
     private void sendQueued(long nowNanos) {
@@ -161,12 +210,14 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
-        while (tcb.hasUnsent() && sendNext(nowNanos)) {
+        while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
             // One segment after the other.
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean waits = tcb.hasUnsent() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+        boolean paced = pacer != null && pacer.isHeld();
+        boolean waits =
+                tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
         }
@@ -251,6 +302,9 @@ final class Transmitter {
             // RFC 9293, 3.9.1.2: the last octets that are there carry PSH (MUST-60, MUST-61).
             segment.flag(TcpFlags.PSH);
         }
+        if (tcb.ecn != null && isNew && length > 0 && snd.wnd > 0) {
+            tcb.ecn.onNewData(segment);
+        }
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
@@ -262,6 +316,9 @@ final class Transmitter {
             tcb.counters.totalRetrans++;
         }
         tcb.sentAt = nowNanos;
+        if (pacer != null) {
+            pacer.onSent(length, pacingRate);
+        }
         if (!tcb.timers.isArmed(Timers.Kind.RETRANSMISSION)) {
             armRetransmission(nowNanos);
         }
@@ -278,7 +335,11 @@ final class Transmitter {
     }
 
     private void sendAck(long nowNanos) {
-        send(bare(edge(), nowNanos));
+        TcpSegment ack = bare(edge(), nowNanos);
+        if (tcb.ecn != null && tcb.ecn.owesAck()) {
+            tcb.ecn.prepareAck(ack);
+        }
+        send(ack);
     }
 
     /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
@@ -324,6 +385,9 @@ final class Transmitter {
         if (segment.has(TcpFlags.ACK)) {
             tcb.acks.sent();
             tcb.timers.stop(Timers.Kind.DELAYED_ACK);
+        }
+        if (tcb.ecn != null) {
+            tcb.ecn.stamp(segment);
         }
         tcb.counters.segsOut++;
         tcb.output.segment(segment);

@@ -63,7 +63,7 @@ class SegmentArrivesTableTest {
                     LISTEN | S 0:0              | S. 0:0 ack 1  | SYN-RECEIVED
                     LISTEN | S 5:5              | S. 0:0 ack 6  | SYN-RECEIVED
                     LISTEN | S 5:5 <mss 536>    | S. 0:0 ack 6  | SYN-RECEIVED
-                    LISTEN | SEW 5:5            | S. 0:0 ack 6  | SYN-RECEIVED
+                    LISTEN | SEW 5:5            | SE. 0:0 ack 6 | SYN-RECEIVED
                     LISTEN | S 5:105            | S. 0:0 ack 6  | SYN-RECEIVED
                     LISTEN | S 4294967295:4294967295 | S. 0:0 ack 0 | SYN-RECEIVED
                     # Fourth, other data or control
