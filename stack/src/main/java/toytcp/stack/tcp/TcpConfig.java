@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
+/// @param ecn whether routers may mark packets instead of dropping them, and how the peer tells of it
 /// @param noDelay whether the Nagle algorithm is off (RFC 9293, 3.7.4)
 /// @param cork whether a segment that is not full waits for more octets, for up to 200 ms
 /// @param quickAck whether every batch of text is acknowledged at once, as long as this is set
@@ -46,6 +47,7 @@ public record TcpConfig(
         boolean windowScaling,
         boolean timestamps,
         boolean sack,
+        EcnPolicy ecn,
         boolean noDelay,
         boolean cork,
         boolean quickAck,
@@ -86,6 +88,7 @@ public record TcpConfig(
                     true,
                     true,
                     true,
+                    EcnPolicy.PASSIVE,
                     false,
                     false,
                     false,
@@ -127,6 +130,9 @@ public record TcpConfig(
         check("keepAliveProbes", keepAliveProbes, 1, 127);
         check("timeWaitNanos", timeWaitNanos, 0, Long.MAX_VALUE / 4);
         check("finWait2Nanos", finWait2Nanos, 0, Long.MAX_VALUE / 4);
+        if (ecn == null) {
+            throw new IllegalArgumentException("ecn must be one of EcnPolicy, got null");
+        }
         if (congestion == null) {
             throw new IllegalArgumentException("congestion must name a controller, got null");
         }
@@ -156,6 +162,7 @@ public record TcpConfig(
         public boolean windowScaling;
         public boolean timestamps;
         public boolean sack;
+        public EcnPolicy ecn;
         public boolean noDelay;
         public boolean cork;
         public boolean quickAck;
@@ -184,6 +191,7 @@ public record TcpConfig(
             windowScaling = from.windowScaling;
             timestamps = from.timestamps;
             sack = from.sack;
+            ecn = from.ecn;
             noDelay = from.noDelay;
             cork = from.cork;
             quickAck = from.quickAck;
@@ -214,6 +222,7 @@ public record TcpConfig(
                     windowScaling,
                     timestamps,
                     sack,
+                    ecn,
                     noDelay,
                     cork,
                     quickAck,

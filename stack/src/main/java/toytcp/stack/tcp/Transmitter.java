@@ -44,6 +44,9 @@ final class Transmitter {
                 sendAckIfDue(nowNanos);
             }
             default -> {
+                while (tcb.ecn != null && tcb.ecn.owesAck()) {
+                    sendAck(nowNanos);
+                }
                 for (int i = tcb.acks.takeDuplicates(); i > 0; i--) {
                     sendAck(nowNanos);
                 }
@@ -51,12 +54,6 @@ final class Transmitter {
                 sendAckIfDue(nowNanos);
             }
         }
-    }
-
-    /// Sends the segment at SND.UNA again, whatever the windows say.
-    void retransmit(long nowNanos) {
-        int end = SeqNum.min(snd.una + snd.mss, snd.nxt);
-        resend(snd.una, tcb.recovery.endOfHole(snd.una, end), nowNanos);
     }
 
     /// Sends what was sent before from `from` to `to`, and the FIN if it follows and the segment has all
@@ -69,11 +66,29 @@ final class Transmitter {
         snd.cursor = SeqNum.max(resume, snd.cursor);
     }
 
-    /// Fills holes, as many as the congestion window allows.
+    /// Fills holes, as many as the windows allow.
     private void repair(long nowNanos) {
-        while (mayLeave() && tcb.recovery.nextRepair()) {
-            resend(tcb.recovery.repairFrom(), tcb.recovery.repairTo(), nowNanos);
+        LossRecovery recovery = tcb.recovery;
+        while ((mayLeave() || recovery.isRepairDue()) && recovery.nextRepair()) {
+            if (recovery.repairRenewsTimer) {
+                tcb.timers.stop(Timers.Kind.RETRANSMISSION);
+            }
+            resend(recovery.repairFrom, recovery.repairTo, nowNanos);
         }
+        tcb.congestionLimited |= recovery.repairWaits;
+    }
+
+    /// TLP_send_probe () (RFC 8985, 7.3): the first segment that was never sent, or else the last one.
+    void probeTail(long nowNanos) {
+        int length = Math.min(SeqNum.distance(snd.nxt, tcb.fin()), snd.mss);
+        boolean isNew = length > 0 && length <= snd.usableWindow();
+        if (isNew) {
+            emit(snd.nxt, length, false, nowNanos);
+        } else {
+            int start = tcb.recovery.segments.lastStart();
+            resend(SeqNum.max(start, snd.nxt - snd.mss), snd.nxt, nowNanos);
+        }
+        tcb.recovery.probeSent(!isNew);
     }
 
     /// Probes a closed window with an octet of new data, or the FIN (RFC 9293, 3.8.6.1); overrides
@@ -86,6 +101,7 @@ final class Transmitter {
         int queued = SeqNum.distance(snd.una, tcb.fin());
         int length = Math.min(queued, closed ? 1 : Math.min(snd.wnd, snd.mss));
         emit(snd.una, length, tcb.finQueued && length == queued, nowNanos);
+        snd.cursor = snd.nxt;
         if (closed) {
             tcb.timers.stop(Timers.Kind.RETRANSMISSION);
         }
@@ -116,6 +132,8 @@ final class Transmitter {
         PeerOptions.offer(syn, tcb.offered, null);
         if (tcb.state == TcpState.SYN_RECEIVED) {
             agree(syn);
+        } else {
+            Ecn.offer(syn, tcb);
         }
         if (tcb.timestamps.enabled()) {
             syn.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
@@ -137,10 +155,14 @@ final class Transmitter {
         if (tcb.rcv.shift == 0 && snd.shift == 0) {
             syn.windowScale(TcpSegment.ABSENT);
         }
+        if (tcb.ecn != null) {
+            tcb.ecn.answer(syn);
+        }
     }
 
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
+        int before = snd.nxt;
         pacingRate = tcb.pacingRate();
         if (pacingRate == CongestionController.NO_PACING) {
             tcb.timers.stop(Timers.Kind.PACING);
@@ -148,6 +170,11 @@ final class Transmitter {
             sendQueued(nowNanos);
         } else {
             sendPaced(nowNanos);
+        }
+        tcb.recovery.onFlushed();
+        noteApplicationLimit();
+        if (snd.nxt != before) {
+            tcb.armLossProbe(nowNanos);
         }
     }
 
@@ -164,7 +191,7 @@ final class Transmitter {
         repair(nowNanos);
         sendQueued(nowNanos);
         tcb.congestionLimited = pacer.isLimited(tcb.congestionLimited, snd.una, snd.nxt);
-        if (pacer.isHeld()) {
+        if (pacer.isHolding(tcb.hasUnsent() || tcb.recovery.owesRepair())) {
             tcb.timers.arm(Timers.Kind.PACING, pacer.nextNanos());
         } else {
             tcb.timers.stop(Timers.Kind.PACING);
@@ -176,6 +203,17 @@ final class Transmitter {
         return pacingRate == CongestionController.NO_PACING || pacer.mayLeave();
     }
 
+    /// CheckIfApplicationLimited () (draft-ietf-ccwg-bbr, 4.1.2.4).
+    private void noteApplicationLimit() {
+        DeliveryRate rate = tcb.recovery.segments.rate();
+        if (rate != null
+                && !tcb.hasUnsent()
+                && !tcb.recovery.owesRepair()
+                && tcb.recovery.allowance() > 0) {
+            rate.appLimited(tcb.recovery.inNetwork());
+        }
+    }
+
     private void sendQueued(long nowNanos) {
         if (!tcb.hasUnsent() || tcb.state == TcpState.TIME_WAIT) {
             tcb.corkLifted = false;
@@ -184,15 +222,13 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
-        snd.cursor = tcb.recovery.skipHeld(snd.cursor);
         while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
-            snd.cursor = tcb.recovery.skipHeld(snd.cursor);
+            // One segment after the other.
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean paced = pacer != null && pacer.isHeld();
         boolean waits =
-                tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+                tcb.hasUnsent() && mayLeave() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
         }
@@ -229,13 +265,11 @@ final class Transmitter {
 
     private boolean sendNext(long nowNanos) {
         int queued = SeqNum.distance(snd.cursor, tcb.fin());
-        int hole = tcb.recovery.endOfHole(snd.cursor, snd.cursor + Math.min(queued, snd.mss));
-        int wanted = SeqNum.distance(snd.cursor, hole);
+        int wanted = Math.min(queued, snd.mss);
         int usable = snd.usableWindow();
         int allowed = tcb.recovery.allowance();
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
-        boolean fills = length == wanted && length < Math.min(queued, snd.mss);
-        if (wanted > 0 && !fills && !isWorthSending(length, queued)) {
+        if (wanted > 0 && !isWorthSending(length, queued)) {
             tcb.congestionLimited |= allowed < Math.min(wanted, usable);
             return false;
         }
@@ -261,8 +295,15 @@ final class Transmitter {
 
     /// RFC 5681, 4.1: after an idle RTO the old window says nothing of the path any more.
     private void restartAfterIdle(long nowNanos) {
+        if (snd.una != snd.nxt) {
+            return;
+        }
+        DeliveryRate rate = tcb.recovery.segments.rate();
+        if (rate != null && rate.isAppLimited()) {
+            tcb.congestion.onTransmitStart(nowNanos);
+        }
         long idle = nowNanos - tcb.sentAt;
-        if (snd.una == snd.nxt && idle > tcb.rtt.rto()) {
+        if (idle > tcb.rtt.rto()) {
             tcb.congestion.onRestartAfterIdle(idle, nowNanos);
             tcb.sentAt = nowNanos;
         }
@@ -278,6 +319,9 @@ final class Transmitter {
         if (length > 0 && seq + length == tcb.sendQueue.end()) {
             // RFC 9293, 3.9.1.2: the last octets that are there carry PSH (MUST-60, MUST-61).
             segment.flag(TcpFlags.PSH);
+        }
+        if (tcb.ecn != null && isNew && length > 0 && snd.wnd > 0) {
+            tcb.ecn.onNewData(segment);
         }
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
@@ -309,7 +353,11 @@ final class Transmitter {
     }
 
     private void sendAck(long nowNanos) {
-        send(bare(edge(), nowNanos));
+        TcpSegment ack = bare(edge(), nowNanos);
+        if (tcb.ecn != null && tcb.ecn.owesAck()) {
+            tcb.ecn.prepareAck(ack);
+        }
+        send(ack);
     }
 
     /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
@@ -355,6 +403,9 @@ final class Transmitter {
         if (segment.has(TcpFlags.ACK)) {
             tcb.acks.sent();
             tcb.timers.stop(Timers.Kind.DELAYED_ACK);
+        }
+        if (tcb.ecn != null) {
+            tcb.ecn.stamp(segment);
         }
         tcb.counters.segsOut++;
         tcb.output.segment(segment);

@@ -355,7 +355,9 @@ class BbrTest {
             path.now += 15 * MS;
             delivered += 18_750;
             sample.nowNanos(path.now).delivered(18_750).acked(18_750).totalDelivered(delivered);
-            sample.inFlight(40_000).rttNanos(45 * MS).smoothedRttNanos(45 * MS);
+            sample.inFlight(Math.min(40_000, bbr.window()))
+                    .rttNanos(45 * MS)
+                    .smoothedRttNanos(45 * MS);
             sample.priorDelivered(Math.max(0, delivered - 56_250)).rateDelivered(56_250);
             sample.rateIntervalNanos(45 * MS).deliveryRate(1_250_000).txInFlight(50_000);
             bbr.onAck(sample);
