@@ -70,7 +70,7 @@ final class Pacer {
 
     /// A segment leaves.
     void onSent(int octets, long rate) {
-        next += (long) (octets * NANOS_A_SECOND / rate);
+        next += (long) Math.ceil(octets * NANOS_A_SECOND / rate);
     }
 
     /// Whether the window limits the sender. One that paces reaches the end of its window only now and then,
