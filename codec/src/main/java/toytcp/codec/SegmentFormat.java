@@ -3,15 +3,18 @@ package toytcp.codec;
 /// The one-line text form of a segment, in the manner of tcpdump and packetdrill:
 ///
 /// ```
-/// FLAGS [SEQ:END] [ack N] [win N] [urg N] [<OPTIONS>]
+/// [[ECN]] FLAGS [SEQ:END] [ack N] [win N] [urg N] [<OPTIONS>]
 ///
 /// S 0:0 win 65535 <mss 1460,sackOK,TS val 1 ecr 0,wscale 7>
 /// S. 0:0 ack 1 win 65535
 /// P. 3001:4001 ack 1 win 502
 /// . 1:1 ack 1 win 502 <sack 3:4 7:9>
 /// R 5:5 win 0
+/// [CE] P. 1:11 ack 1 win 502
 /// ```
 ///
+/// - `[ECN]`: the ECN bits of the IP header, `[ECT0]`, `[ECT1]` or `[CE]`; `[Not-ECT]` can be read, and is
+///   not written.
 /// - `FLAGS`: letters of `SFRPUEWe` in this order (SYN, FIN, RST, PSH, URG, ECE, CWR, AE), then `.`
 ///   for ACK; `-` if no flag is set.
 /// - `SEQ:END`: the sequence number, and behind the colon the same plus the octets of payload. SYN
@@ -20,12 +23,18 @@ package toytcp.codec;
 /// - `win N`: the window as it stands in the header; `urg N`, only with the URG flag: the urgent
 ///   pointer.
 /// - `OPTIONS`, separated by commas: `mss N`, `sackOK`, `TS val N ecr N`, `wscale N`, and
-///   `sack L:R L:R` with edges relative to the same base as `ack`.
+///   `sack L:R L:R` with edges relative to the same base as `ack`. `ECN` with up to three of `e0b N`,
+///   `ceb N` and `e1b N` is the AccECN option: in this order that of kind 172, else of kind 174.
 ///
 /// All numbers are decimal and unsigned; sequence numbers run from 0 to 4294967295.
 public final class SegmentFormat {
     /// The letters of the flags in their order in the text; [#bit] has what they stand for.
     static final String LETTERS = "SFRPUEWe";
+
+    /// The fields of the AccECN option in either order.
+    static final String[] ACC_ECN_0 = {"e0b", "ceb", "e1b"};
+
+    static final String[] ACC_ECN_1 = {"e1b", "ceb", "e0b"};
 
     private static final int[] BITS = {
         TcpFlags.SYN,
@@ -46,6 +55,9 @@ public final class SegmentFormat {
     /// @param ackBase what to print as acknowledgement number 0
     public static String format(TcpSegment segment, int seqBase, int ackBase) {
         StringBuilder text = new StringBuilder(64);
+        if (segment.ecn() != EcnField.NOT_ECT) {
+            text.append('[').append(EcnField.nameOf(segment.ecn())).append("] ");
+        }
         formatFlags(text, segment.flags());
         int seq = segment.seq() - seqBase;
         text.append(' ');
@@ -83,6 +95,7 @@ public final class SegmentFormat {
     /// @param window whether `win N` is there
     /// @param urgent whether `urg N` is there
     /// @param options whether `<OPTIONS>` is there; `<>` says that there are none
+    /// @param ecn whether `[ECN]` is there
     public record Parsed(
             TcpSegment segment,
             int payloadLength,
@@ -90,7 +103,8 @@ public final class SegmentFormat {
             boolean ack,
             boolean window,
             boolean urgent,
-            boolean options) {}
+            boolean options,
+            boolean ecn) {}
 
     /// The flag that the letter at `index` of [#LETTERS] stands for.
     static int bit(int index) {
@@ -98,6 +112,7 @@ public final class SegmentFormat {
     }
 
     private static void formatFlags(StringBuilder text, int flags) {
+        int before = text.length();
         for (int i = 0; i < BITS.length; i++) {
             if ((flags & BITS[i]) != 0) {
                 text.append(LETTERS.charAt(i));
@@ -106,7 +121,7 @@ public final class SegmentFormat {
         if ((flags & TcpFlags.ACK) != 0) {
             text.append('.');
         }
-        if (text.isEmpty()) {
+        if (text.length() == before) {
             text.append('-');
         }
     }
@@ -133,8 +148,18 @@ public final class SegmentFormat {
                 number(text.append(':'), segment.sackRight(i) - ackBase);
             }
         }
+        if (segment.accEcnFields() != TcpSegment.ABSENT) {
+            formatAccEcn(text.append(",ECN"), segment);
+        }
         if (text.length() > before) {
             text.replace(before, before + 1, " <").append('>');
+        }
+    }
+
+    private static void formatAccEcn(StringBuilder text, TcpSegment segment) {
+        String[] names = segment.isAccEcnOrder1() ? ACC_ECN_1 : ACC_ECN_0;
+        for (int i = 0; i < segment.accEcnFields(); i++) {
+            text.append(' ').append(names[i]).append(' ').append(segment.accEcnField(i));
         }
     }
 

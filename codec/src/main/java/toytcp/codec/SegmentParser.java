@@ -6,6 +6,7 @@ import java.util.Arrays;
 final class SegmentParser {
     private static final long MAX_NUMBER = 0xffff_ffffL;
     private static final long MAX_SHORT = 0xffff;
+    private static final long MAX_COUNTER = 0xff_ffff;
 
     private final String text;
     private final int seqBase;
@@ -20,6 +21,7 @@ final class SegmentParser {
     }
 
     SegmentFormat.Parsed parse() {
+        boolean ecn = ecn();
         flags();
         int payloadLength = 0;
         boolean sequence = isDigit();
@@ -52,7 +54,23 @@ final class SegmentParser {
                                     + " end");
         }
         return new SegmentFormat.Parsed(
-                segment, payloadLength, sequence, ack, window, urgent, options);
+                segment, payloadLength, sequence, ack, window, urgent, options, ecn);
+    }
+
+    private boolean ecn() {
+        skipSpaces();
+        if (!symbol('[')) {
+            return false;
+        }
+        int end = Math.max(at, text.indexOf(']', at));
+        int codepoint = EcnField.parse(text.substring(at, end));
+        if (codepoint < 0) {
+            throw expected("Not-ECT, ECT0, ECT1 or CE, and ]");
+        }
+        at = end;
+        demandSymbol(']');
+        segment.ecn(codepoint);
+        return true;
     }
 
     private void flags() {
@@ -132,8 +150,11 @@ final class SegmentParser {
         } else if (keyword("sack")) {
             again = segment.sackCount() > 0;
             sack();
+        } else if (keyword("ECN")) {
+            again = segment.accEcnFields() != TcpSegment.ABSENT;
+            accEcn();
         } else {
-            throw expected("mss N, sackOK, TS val N ecr N, wscale N or sack L:R");
+            throw expected("mss N, sackOK, TS val N ecr N, wscale N, sack L:R or ECN e0b N");
         }
         if (again) {
             at = start;
@@ -160,6 +181,21 @@ final class SegmentParser {
             edges[count++] = ackBase + number(MAX_NUMBER);
         } while (isDigit());
         segment.sack(Arrays.copyOf(edges, count));
+    }
+
+    private void accEcn() {
+        boolean order1 = text.startsWith(SegmentFormat.ACC_ECN_1[0], at);
+        String[] names = order1 ? SegmentFormat.ACC_ECN_1 : SegmentFormat.ACC_ECN_0;
+        int[] values = new int[TcpSegment.MAX_ACC_ECN_FIELDS];
+        int fields = 0;
+        while (fields < values.length && keyword(names[fields])) {
+            values[fields++] = number(MAX_COUNTER);
+        }
+        if (order1) {
+            segment.accEcn1(fields, values[0], values[1], values[2]);
+        } else {
+            segment.accEcn0(fields, values[0], values[1], values[2]);
+        }
     }
 
     private void demand(int flag, char letter, String keyword) {

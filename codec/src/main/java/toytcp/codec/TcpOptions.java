@@ -5,7 +5,8 @@ import io.netty.buffer.ByteBuf;
 /// The options of a TCP header: octets to the fields of a [TcpSegment] and back.
 ///
 /// Known are maximum segment size (RFC 9293, 3.2), window scale and timestamps (RFC 7323, 2.2 and
-/// 3.2), SACK-permitted and SACK (RFC 2018, 2 and 3); all others are skipped by their length.
+/// 3.2), SACK-permitted and SACK (RFC 2018, 2 and 3), and AccECN (RFC 9768, 3.2.3); all others are
+/// skipped by their length.
 final class TcpOptions {
     /// The most octets that options may take: data offset 15 less the fixed header.
     static final int MAX_LENGTH = 40;
@@ -17,6 +18,9 @@ final class TcpOptions {
     private static final int SACK_PERMITTED = 4;
     private static final int SACK = 5;
     private static final int TIMESTAMPS = 8;
+    private static final int ACC_ECN_0 = 172;
+    private static final int ACC_ECN_1 = 174;
+    private static final int ACC_ECN_FIELD = 3;
 
     /// The first four octets of the layout that RFC 7323, appendix A recommends.
     private static final int ALIGNED_TIMESTAMPS =
@@ -76,6 +80,7 @@ final class TcpOptions {
         switch (kind) {
             case SACK -> segment.sack(readEdges(buf, at + 2, (length - 2) / 4));
             case TIMESTAMPS -> segment.timestamps(buf.getInt(at + 2), buf.getInt(at + 6));
+            case ACC_ECN_0, ACC_ECN_1 -> readAccEcn(buf, at, kind, length, segment);
             default -> {
                 // The other three are sent only with a SYN (RFC 9293, 3.2; RFC 2018, 2), and "a
                 // Window Scale option in a segment without a SYN bit MUST be ignored"
@@ -98,6 +103,23 @@ final class TcpOptions {
         }
     }
 
+    /// RFC 9768, 3.2.3: other lengths than those of whole fields are taken as far as fields are whole;
+    /// 3.2.3.2.1: "If there is somehow an AccECN Option on a SYN, it MUST be ignored".
+    private static void readAccEcn(ByteBuf buf, int at, int kind, int length, TcpSegment segment) {
+        if ((segment.flags() & (TcpFlags.SYN | TcpFlags.ACK)) == TcpFlags.SYN) {
+            return;
+        }
+        int fields = Math.min((length - 2) / ACC_ECN_FIELD, TcpSegment.MAX_ACC_ECN_FIELDS);
+        int first = fields > 0 ? buf.getUnsignedMedium(at + 2) : 0;
+        int ce = fields > 1 ? buf.getUnsignedMedium(at + 2 + ACC_ECN_FIELD) : 0;
+        int last = fields > 2 ? buf.getUnsignedMedium(at + 2 + 2 * ACC_ECN_FIELD) : 0;
+        if (kind == ACC_ECN_0) {
+            segment.accEcn0(fields, first, ce, last);
+        } else {
+            segment.accEcn1(fields, first, ce, last);
+        }
+    }
+
     private static int[] readEdges(ByteBuf buf, int from, int count) {
         int[] edges = new int[count];
         for (int i = 0; i < count; i++) {
@@ -112,6 +134,11 @@ final class TcpOptions {
         int length = lengthWithoutSack(segment);
         int blocks = sackBlocks(segment, length);
         return blocks == 0 ? length : length + 4 + 8 * blocks;
+    }
+
+    /// Octets that an AccECN option with so many fields takes, with the padding behind it.
+    static int accEcnLength(int fields) {
+        return 2 + ACC_ECN_FIELD * fields + 3 & ~3;
     }
 
     /// Writes the options of `segment` at the writer index, each on a word boundary, in the order and
@@ -135,6 +162,9 @@ final class TcpOptions {
         if (segment.windowScale() != TcpSegment.ABSENT) {
             buf.writeInt(NO_OPERATION << 24 | WINDOW_SCALE << 16 | 3 << 8 | segment.windowScale());
         }
+        if (segment.accEcnFields() != TcpSegment.ABSENT) {
+            writeAccEcn(buf, segment);
+        }
         int blocks = sackBlocks(segment, lengthWithoutSack(segment));
         if (blocks > 0) {
             buf.writeInt(0x0101 << 16 | SACK << 8 | 2 + 8 * blocks);
@@ -145,8 +175,24 @@ final class TcpOptions {
         }
     }
 
+    private static void writeAccEcn(ByteBuf buf, TcpSegment segment) {
+        int fields = segment.accEcnFields();
+        int length = 2 + ACC_ECN_FIELD * fields;
+        int end = buf.writerIndex() + accEcnLength(fields);
+        buf.writeShort((segment.isAccEcnOrder1() ? ACC_ECN_1 : ACC_ECN_0) << 8 | length);
+        for (int i = 0; i < fields; i++) {
+            buf.writeMedium(segment.accEcnField(i));
+        }
+        while (buf.writerIndex() < end) {
+            buf.writeByte(NO_OPERATION);
+        }
+    }
+
     private static int lengthWithoutSack(TcpSegment segment) {
         int length = segment.mss() == TcpSegment.ABSENT ? 0 : 4;
+        if (segment.accEcnFields() != TcpSegment.ABSENT) {
+            length += accEcnLength(segment.accEcnFields());
+        }
         length += segment.windowScale() == TcpSegment.ABSENT ? 0 : 4;
         if (segment.hasTimestamps()) {
             return length + 12;

@@ -18,7 +18,12 @@ public final class TcpSegment implements ReferenceCounted {
     /// The most SACK blocks that fit into a header (RFC 2018, 3).
     public static final int MAX_SACK_BLOCKS = 4;
 
+    /// The most fields in an AccECN option.
+    public static final int MAX_ACC_ECN_FIELDS = 3;
+
     private static final int[] NO_SACK = {};
+
+    private static final int COUNTER_BITS = 0xffffff;
 
     private long srcHigh;
     private long srcLow;
@@ -38,6 +43,14 @@ public final class TcpSegment implements ReferenceCounted {
     private int tsVal;
     private int tsEcr;
     private int[] sack = NO_SACK;
+
+    /// The fields of the AccECN option, and its order.
+    private byte accEcnFields = ABSENT;
+
+    private boolean accEcnOrder1;
+    private int accEcnFirst;
+    private int accEcnCe;
+    private int accEcnLast;
     private int trafficClass;
     private int ttl;
     private ByteBuf payload = Unpooled.EMPTY_BUFFER;
@@ -233,6 +246,85 @@ public final class TcpSegment implements ReferenceCounted {
                     "SACK takes 0 to 4 pairs of edges, got " + edges.length + " edges");
         }
         sack = edges;
+        return this;
+    }
+
+    /// How many fields the AccECN option has, 0 to 3; [#ABSENT] without the option (RFC 9768, 3.2.3).
+    public int accEcnFields() {
+        return accEcnFields;
+    }
+
+    /// Whether the fields of the AccECN option are in order 1 (`EE1B`, `ECEB`, `EE0B`) and not in
+    /// order 0 (`EE0B`, `ECEB`, `EE1B`).
+    public boolean isAccEcnOrder1() {
+        return accEcnOrder1;
+    }
+
+    /// Field `index` of the AccECN option in its own order, from 0: 24 bits of a counter of octets.
+    public int accEcnField(int index) {
+        return switch (index) {
+            case 0 -> accEcnFirst;
+            case 1 -> accEcnCe;
+            default -> accEcnLast;
+        };
+    }
+
+    /// `EE0B` of the AccECN option, the octets that arrived with ECT(0): 24 bits, or [#ABSENT].
+    public int ee0b() {
+        return accEcnOrder1 ? accEcnIf(MAX_ACC_ECN_FIELDS, accEcnLast) : accEcnIf(1, accEcnFirst);
+    }
+
+    /// `ECEB`, the octets that arrived with CE: 24 bits, or [#ABSENT].
+    public int eceb() {
+        return accEcnIf(2, accEcnCe);
+    }
+
+    /// `EE1B`, the octets that arrived with ECT(1): 24 bits, or [#ABSENT].
+    public int ee1b() {
+        return accEcnOrder1 ? accEcnIf(1, accEcnFirst) : accEcnIf(MAX_ACC_ECN_FIELDS, accEcnLast);
+    }
+
+    private int accEcnIf(int fields, int value) {
+        return accEcnFields >= fields ? value : ABSENT;
+    }
+
+    /// Adds an AccECN option of order 0 with the first `fields` of three counters, of which the lower
+    /// 24 bits count. Not for a SYN without ACK.
+    ///
+    /// @param fields 0 to [#MAX_ACC_ECN_FIELDS]
+    /// @throws IllegalArgumentException if there are more or less
+    public TcpSegment accEcn0(int fields, int e0b, int ceb, int e1b) {
+        return accEcn(fields, false, e0b, ceb, e1b);
+    }
+
+    /// Adds an AccECN option of order 1, likewise.
+    ///
+    /// @param fields 0 to [#MAX_ACC_ECN_FIELDS]
+    /// @throws IllegalArgumentException if there are more or less
+    public TcpSegment accEcn1(int fields, int e1b, int ceb, int e0b) {
+        return accEcn(fields, true, e1b, ceb, e0b);
+    }
+
+    private TcpSegment accEcn(int fields, boolean order1, int first, int ce, int last) {
+        if (fields < 0 || fields > MAX_ACC_ECN_FIELDS) {
+            throw new IllegalArgumentException("AccECN takes 0 to 3 fields, got " + fields);
+        }
+        accEcnFields = (byte) fields;
+        accEcnOrder1 = order1;
+        accEcnFirst = first & COUNTER_BITS;
+        accEcnCe = ce & COUNTER_BITS;
+        accEcnLast = last & COUNTER_BITS;
+        return this;
+    }
+
+    /// The ECN bits of the packet, see [EcnField].
+    public int ecn() {
+        return trafficClass & EcnField.MASK;
+    }
+
+    /// Sets the ECN bits and leaves the DS field as it is.
+    public TcpSegment ecn(int codepoint) {
+        trafficClass = trafficClass & ~EcnField.MASK | codepoint;
         return this;
     }
 

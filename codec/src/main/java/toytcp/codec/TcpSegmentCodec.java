@@ -190,6 +190,9 @@ public final class TcpSegmentCodec extends MessageToMessageCodec<IpPacket, TcpSe
         } else if (synOnly && !segment.has(TcpFlags.SYN)) {
             // RFC 9293, 3.2 (MUST-65); RFC 2018, 2; RFC 7323, 2.2.
             defect = "mss, window scale and SACK-permitted go with SYN only";
+        } else if (segment.accEcnFields() != TcpSegment.ABSENT && !segment.has(TcpFlags.ACK)) {
+            // RFC 9768, 3.2.3.2.1.
+            defect = "AccECN goes with ACK only";
         } else if (synOnly && (segment.mss() < TcpSegment.ABSENT || segment.mss() > 0xffff)) {
             defect = "mss must be 0 to 65535";
         } else if (synOnly

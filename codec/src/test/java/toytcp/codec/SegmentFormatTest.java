@@ -34,6 +34,13 @@ class SegmentFormatTest {
                         + " 2147483648>",
                 "PU. 1:11 ack 1 win 2 urg 0",
                 ". 1:65536 ack 1 win 2 <sack 1:2 3:4 5:6 7:4294967295>",
+                "[ECT0] P. 1:11 ack 1 win 502",
+                "[ECT1] - 0:0 win 0",
+                "[CE] EWe. 1:1 ack 1 win 502 <TS val 1 ecr 2,ECN e0b 1 ceb 0 e1b 16777215>",
+                ". 1:1 ack 1 win 502 <sack 1:2,ECN e1b 7>",
+                ". 1:1 ack 1 win 502 <ECN e1b 7 ceb 5 e0b 3>",
+                ". 1:1 ack 1 win 502 <ECN e0b 7 ceb 5>",
+                "S. 0:0 ack 1 win 502 <mss 1460,ECN>",
             })
     void whatIsPrintedReadsAsItWas(String text) {
         SegmentFormat.Parsed parsed = SegmentFormat.parse(text, SEQ_BASE, ACK_BASE);
@@ -45,6 +52,7 @@ class SegmentFormatTest {
         assertEquals(text.contains(" ack "), parsed.ack());
         assertEquals(text.contains("urg"), parsed.urgent());
         assertEquals(text.contains("<"), parsed.options());
+        assertEquals(text.contains("["), parsed.ecn());
         segment.release();
     }
 
@@ -81,6 +89,13 @@ class SegmentFormatTest {
         if (random.nextBoolean()) {
             segment.timestamps(random.nextInt(), random.nextInt());
         }
+        if (random.nextBoolean()) {
+            int fields = random.nextInt(4);
+            segment.accEcn1(Math.max(1, fields), random.nextInt(), random.nextInt(), 5);
+        } else if (random.nextBoolean()) {
+            segment.accEcn0(random.nextInt(4), random.nextInt(), random.nextInt(), 5);
+        }
+        segment.trafficClass(random.nextInt(256));
         return segment;
     }
 
@@ -131,6 +146,14 @@ class SegmentFormatTest {
     }
 
     @Test
+    void aTextMayDemandThatThereIsNoMark() {
+        SegmentFormat.Parsed parsed = SegmentFormat.parse("[Not-ECT] . 1:1 ack 1", 0, 0);
+        assertTrue(parsed.ecn());
+        assertEquals(EcnField.NOT_ECT, parsed.segment().ecn());
+        assertFalse(SegmentFormat.parse(". 1:1 ack 1", 0, 0).ecn());
+    }
+
+    @Test
     void emptyOptionsSayThatThereAreNone() {
         SegmentFormat.Parsed parsed = SegmentFormat.parse("S 0:0 <>", 0, 0);
         assertTrue(parsed.options());
@@ -177,7 +200,14 @@ class SegmentFormatTest {
                 "S <mss>                | 6  | a number",
                 "S <mss 65536>          | 7  | a number from 0 to 65535",
                 "S <wscale 256>         | 10 | a number from 0 to 255",
-                "S <foo 1>              | 3  | mss N, sackOK, TS val N ecr N, wscale N or sack L:R",
+                "S <foo 1>              | 3  | mss N, sackOK, TS val N ecr N, wscale N, sack L:R or"
+                        + " ECN",
+                "[ECT2] . ack 1         | 1  | Not-ECT, ECT0, ECT1 or CE, and ]",
+                "[CE . ack 1            | 1  | Not-ECT, ECT0, ECT1 or CE, and ]",
+                ". <ECN e0b 16777216>   | 11 | a number from 0 to 16777215",
+                ". <ECN ceb 1>          | 7  | '>'",
+                ". <ECN e0b 1 e1b 1>    | 13 | '>'",
+                ". <ECN,ECN>            | 7  | each option once",
                 "S <mss 1,>             | 9  | mss N, sackOK",
                 "S <mss 1,mss 2>        | 9  | each option once",
                 "S <mss 1               | 8  | '>'",

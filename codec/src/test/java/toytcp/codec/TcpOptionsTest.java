@@ -12,8 +12,8 @@ import java.util.Random;
 
 class TcpOptionsTest {
     private static final byte[] ALIGNED_TIMESTAMPS = {1, 1, 8, 10};
-    private static final int[] KINDS = {0, 1, 1, 2, 3, 4, 5, 8, 19, 30, 34, 253, 255};
-    private static final int[] LENGTHS = {0, 1, 2, 3, 4, 10, 10, 18, 26, 34, 40};
+    private static final int[] KINDS = {0, 1, 1, 2, 3, 4, 5, 8, 19, 30, 34, 172, 174, 253, 255};
+    private static final int[] LENGTHS = {0, 1, 2, 3, 4, 5, 8, 10, 10, 11, 18, 26, 34, 40};
 
     /// Random octets behind the prefix that the fast path looks for, and behind nearly that prefix.
     @Test

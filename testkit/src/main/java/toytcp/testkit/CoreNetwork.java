@@ -77,9 +77,12 @@ public final class CoreNetwork implements AutoCloseable {
     ///
     /// @param there the faults from `a` to `b`
     /// @param back the faults from `b` to `a`
-    public void connect(CoreHost a, CoreHost b, LinkFaults there, LinkFaults back) {
-        a.link(b, new FaultLink(clock, there, random.nextLong(), b::receive));
+    /// @return the direction from `a` to `b`
+    public FaultLink connect(CoreHost a, CoreHost b, LinkFaults there, LinkFaults back) {
+        FaultLink line = new FaultLink(clock, there, random.nextLong(), b::receive);
+        a.link(b, line);
         b.link(a, new FaultLink(clock, back, random.nextLong(), a::receive));
+        return line;
     }
 
     /// Runs until nothing is due any more.

@@ -2,6 +2,9 @@ package toytcp.testkit;
 
 import io.netty.buffer.ByteBuf;
 
+import toytcp.codec.EcnField;
+import toytcp.codec.InternetChecksum;
+
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -20,6 +23,7 @@ public final class FaultLink {
     private long freeAtNanos;
     private int queuedOctets;
     private int inFlight;
+    private long marked;
     private String lastFate = "";
 
     /// @param clock when packets are delivered
@@ -50,6 +54,10 @@ public final class FaultLink {
             return;
         }
         lastFate = fate(duplicate, reorder, corrupt);
+        if (faults.bitsPerSecond() > 0 && queuedOctets > faults.markAbove() && mark(packet)) {
+            marked++;
+            lastFate = (lastFate + " marked").strip();
+        }
         long departsAt = depart(octets);
         ByteBuf sent = corrupt ? damaged(packet, where) : packet;
         long extra = reorder ? (long) (faults.reorderNanos() * holdBack) : 0;
@@ -59,13 +67,23 @@ public final class FaultLink {
         deliver(sent, departsAt + faults.delayNanos() + extra);
     }
 
+    /// Packets that got a mark of congestion.
+    public long marked() {
+        return marked;
+    }
+
+    /// Octets that wait to leave.
+    public int queuedOctets() {
+        return queuedOctets;
+    }
+
     /// Packets that were sent and are not yet delivered.
     public int inFlight() {
         return inFlight;
     }
 
     /// What happens to the packet that was sent last, for a log: `lost`, `damaged`, `twice`, `late`,
-    /// or nothing.
+    /// `marked`, or nothing.
     public String lastFate() {
         return lastFate;
     }
@@ -104,6 +122,21 @@ public final class FaultLink {
         int change = 1 + (int) ((position - (int) position) * 255);
         copy.setByte(index, copy.getByte(index) ^ change);
         return copy;
+    }
+
+    /// Marks an IPv4 packet, if it is ECN-capable, and updates its checksum (RFC 1624, equation 3).
+    private static boolean mark(ByteBuf packet) {
+        int start = packet.readerIndex();
+        int before = packet.getUnsignedShort(start);
+        if ((before & EcnField.MASK) == EcnField.NOT_ECT) {
+            return false;
+        }
+        int after = before | EcnField.CE;
+        int checksum = packet.getUnsignedShort(start + 10);
+        int sum = InternetChecksum.add(~checksum & 0xffff, ~before & 0xffff);
+        packet.setShort(start, after);
+        packet.setShort(start + 10, InternetChecksum.complement(InternetChecksum.add(sum, after)));
+        return true;
     }
 
     private static String fate(boolean duplicate, boolean reorder, boolean corrupt) {

@@ -14,6 +14,8 @@ import java.time.Duration;
 /// @param reorder probability that a packet is held back, so that later ones overtake it
 /// @param reorderNanos the longest time for which a packet is held back
 /// @param corrupt probability that one octet of a packet is changed
+/// @param markAbove how full the queue is, in octets, when packets that are ECN-capable get a mark of
+///     congestion (RFC 3168, 5). Only if there is a rate
 public record LinkFaults(
         long delayNanos,
         long bitsPerSecond,
@@ -22,10 +24,12 @@ public record LinkFaults(
         double duplicate,
         double reorder,
         long reorderNanos,
-        double corrupt) {
+        double corrupt,
+        int markAbove) {
 
     /// No faults, no delay, no limit: every packet arrives at the time at which it was sent.
-    public static final LinkFaults NONE = new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0);
+    public static final LinkFaults NONE =
+            new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0, Integer.MAX_VALUE);
 
     /// @throws IllegalArgumentException if a value is out of range
     public LinkFaults {
@@ -33,9 +37,12 @@ public record LinkFaults(
         probability("duplicate", duplicate);
         probability("reorder", reorder);
         probability("corrupt", corrupt);
-        if (delayNanos < 0 || reorderNanos < 0 || bitsPerSecond < 0 || queueOctets < 1) {
+        if (delayNanos < 0 || reorderNanos < 0 || bitsPerSecond < 0) {
+            throw new IllegalArgumentException("times and rates are not negative");
+        }
+        if (queueOctets < 1 || markAbove < 0) {
             throw new IllegalArgumentException(
-                    "times and rates are not negative, and a queue has at least 1 octet");
+                    "a queue has at least 1 octet, and its mark is not negative");
         }
     }
 
@@ -49,13 +56,22 @@ public record LinkFaults(
                 duplicate,
                 reorder,
                 reorderNanos,
-                corrupt);
+                corrupt,
+                markAbove);
     }
 
     /// With another rate, and a queue of `octets` in front of it.
     public LinkFaults rate(long bits, int octets) {
         return new LinkFaults(
-                delayNanos, bits, octets, drop, duplicate, reorder, reorderNanos, corrupt);
+                delayNanos,
+                bits,
+                octets,
+                drop,
+                duplicate,
+                reorder,
+                reorderNanos,
+                corrupt,
+                markAbove);
     }
 
     /// With another loss.
@@ -68,7 +84,8 @@ public record LinkFaults(
                 duplicate,
                 reorder,
                 reorderNanos,
-                corrupt);
+                corrupt,
+                markAbove);
     }
 
     /// With another share of duplicates.
@@ -81,7 +98,8 @@ public record LinkFaults(
                 probability,
                 reorder,
                 reorderNanos,
-                corrupt);
+                corrupt,
+                markAbove);
     }
 
     /// With another share of packets that are held back for up to `time`.
@@ -94,7 +112,8 @@ public record LinkFaults(
                 duplicate,
                 probability,
                 time.toNanos(),
-                corrupt);
+                corrupt,
+                markAbove);
     }
 
     /// With another share of packets that arrive damaged.
@@ -107,7 +126,22 @@ public record LinkFaults(
                 duplicate,
                 reorder,
                 reorderNanos,
-                probability);
+                probability,
+                markAbove);
+    }
+
+    /// With marks while the queue holds more than `octets`.
+    public LinkFaults markAbove(int octets) {
+        return new LinkFaults(
+                delayNanos,
+                bitsPerSecond,
+                queueOctets,
+                drop,
+                duplicate,
+                reorder,
+                reorderNanos,
+                corrupt,
+                octets);
     }
 
     private static void probability(String name, double value) {

@@ -25,6 +25,7 @@ record SentSegment(long atNanos, TcpSegment header, int length, String text, int
                 && (!parsed.ack() || header.ack() == segment.ack())
                 && (!parsed.window() || header.window() == segment.window())
                 && (!parsed.urgent() || header.urgentPointer() == segment.urgentPointer())
+                && (!parsed.ecn() || header.ecn() == segment.ecn())
                 && (!wanted.optionsMentioned() || optionsMatch(segment))
                 && timestampsMatch(wanted.timestamps(), segment);
     }
@@ -37,6 +38,7 @@ record SentSegment(long atNanos, TcpSegment header, int length, String text, int
         return header.mss() == segment.mss()
                 && header.windowScale() == segment.windowScale()
                 && header.sackPermitted() == segment.sackPermitted()
+                && accEcnMatches(segment)
                 && Arrays.equals(edges(header), edges(segment));
     }
 
@@ -50,6 +52,13 @@ record SentSegment(long atNanos, TcpSegment header, int length, String text, int
                             && header.tsVal() == segment.tsVal()
                             && header.tsEcr() == segment.tsEcr();
         };
+    }
+
+    private boolean accEcnMatches(TcpSegment segment) {
+        return header.accEcnFields() == segment.accEcnFields()
+                && header.ee0b() == segment.ee0b()
+                && header.eceb() == segment.eceb()
+                && header.ee1b() == segment.ee1b();
     }
 
     private static int[] edges(TcpSegment segment) {

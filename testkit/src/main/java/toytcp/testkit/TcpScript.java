@@ -32,7 +32,7 @@ import java.util.function.Consumer;
 /// tcp.after(Duration.ofMinutes(2)).silent().noTimers();
 /// ```
 ///
-/// A segment is written as `FLAGS [SEQ:END] [ack N] [win N] [urg N] [<OPTIONS>]`, see
+/// A segment is written as `[[ECN]] FLAGS [SEQ:END] [ack N] [win N] [urg N] [<OPTIONS>]`, see
 /// [toytcp.codec.SegmentFormat]; all sequence numbers count from the initial ones, so the first octet
 /// of a stream is 1. What is sent is real text, see [OctetPattern], and is checked in both directions.
 ///
@@ -396,7 +396,7 @@ public final class TcpScript {
         if (recorder.violation() != null) {
             throw recorder.violation();
         }
-        if (endpoint.needsWaking() && endpoint.nextDeadlineNanos() == Long.MAX_VALUE) {
+        if (endpoint.isStalled(nowNanos)) {
             throw exchange.failure("neither progress nor a live timer", last());
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,34 @@ class FaultLinkTest {
         assertEquals(numbers().subList(0, 10), arrived);
         assertEquals(1_000_000L, times.getFirst());
         assertEquals(10_000_000L, times.getLast());
+    }
+
+    @Test
+    void ecnCapablePacketsAreMarkedWhileTheQueueIsLong() {
+        // 20 octets at 160000 bit/s take a millisecond; beyond 40 octets is where marks begin.
+        LinkFaults faults = LinkFaults.NONE.rate(160_000, 1000).markAbove(40);
+        List<String> headers = new ArrayList<>();
+        FaultLink link =
+                new FaultLink(
+                        clock,
+                        faults,
+                        1,
+                        packet -> {
+                            headers.add(ByteBufUtil.hexDump(packet));
+                            packet.release();
+                        });
+        // ECT(0), ECT(1), Not-ECT and CE, with the checksums that RFC 791 wants.
+        String ect0 = "4502001400004000400625e10a0000010a000101";
+        String ect1 = "4501001400004000400625e20a0000010a000101";
+        String notEct = "4500001400004000400625e30a0000010a000101";
+        String marked = "4503001400004000400625e00a0000010a000101";
+        for (String header : List.of(ect0, ect0, ect0, ect0, ect1, notEct, marked)) {
+            link.send(Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump(header)));
+        }
+        assertEquals(140, link.queuedOctets());
+        clock.runUntil(1_000_000_000);
+        assertEquals(List.of(ect0, ect0, ect0, marked, marked, notEct, marked), headers);
+        assertEquals(3, link.marked());
     }
 
     @Test

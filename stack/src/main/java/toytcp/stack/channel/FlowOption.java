@@ -4,6 +4,7 @@ import io.netty.channel.ChannelOption;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.stack.tcp.EcnPolicy;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.congestion.CongestionControllers;
 
@@ -90,6 +91,11 @@ record FlowOption<T>(
                             (draft, value) -> draft.quickAck = value),
                     notSentLowWater(),
                     congestion(),
+                    new FlowOption<>(
+                            TcpChannelOption.TCP_ECN,
+                            EcnPolicy.class,
+                            settings -> settings.tcp().ecn(),
+                            (settings, value) -> settings.with(draft -> draft.ecn = value)),
                     new FlowOption<>(
                             TcpChannelOption.TCP_MAXSEG,
                             Integer.class,

@@ -324,7 +324,7 @@ final class Listener implements Runnable {
         }
         segment.from(entry.localHigh, entry.localLow, entry.localPort)
                 .to(entry.remoteHigh, entry.remoteLow, entry.remotePort)
-                .trafficClass(config.flow().trafficClass())
+                .trafficClass(segment.trafficClass() | config.flow().trafficClass())
                 .ttl(config.flow().ttl());
         if (FlowLog.isDebug()) {
             FlowLog.segment(entry, "sent", segment, entry.iss, entry.irs);

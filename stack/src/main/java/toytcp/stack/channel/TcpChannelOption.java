@@ -2,6 +2,8 @@ package toytcp.stack.channel;
 
 import io.netty.channel.ChannelOption;
 
+import toytcp.stack.tcp.EcnPolicy;
+
 /// Options of TCP channels beyond the stock [ChannelOption]s, with the names and units that Netty's
 /// epoll transport gave them.
 ///
@@ -53,6 +55,11 @@ public final class TcpChannelOption<T> extends ChannelOption<T> {
     /// its window.
     public static final ChannelOption<String> TCP_CONGESTION =
             valueOf(TcpChannelOption.class, "TCP_CONGESTION");
+
+    /// Whether and how explicit congestion notification is used; takes effect in the handshake only. On
+    /// Linux this is the sysctl `tcp_ecn`, for all connections.
+    public static final ChannelOption<EcnPolicy> TCP_ECN =
+            valueOf(TcpChannelOption.class, "TCP_ECN");
 
     /// The time to live of what is sent: 1 to 255 routers (RFC 9293, 3.9.2, MUST-49).
     public static final ChannelOption<Integer> IP_TTL = valueOf(TcpChannelOption.class, "IP_TTL");

@@ -33,18 +33,34 @@ final class AckArrives {
             return false;
         }
         tcb.counters.ackReceivedAt = nowNanos;
-        boolean duplicate = !tcb.sackPermitted && isDuplicate(segment);
+        boolean duplicate = isDuplicate(segment);
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
+        AckSample sample = tcb.ackSample.nowNanos(nowNanos).flightSize(snd.flightSize());
+        sample.acked(0).rttNanos(AckSample.NO_RTT).windowLimited(tcb.congestionLimited);
+        if (tcb.ecn != null) {
+            tcb.ecn.onAck(segment, Math.max(0, SeqNum.distance(snd.una, segment.ack())));
+            sample.marked(tcb.ecn.marked());
+            sample.windowLimited(tcb.congestionLimited && !tcb.ecn.isMarked());
+        }
         if (advances) {
-            onNewAck(segment, nowNanos);
+            onNewAck(segment, sample);
         }
         updateWindow(segment, advances, nowNanos);
-        duplicate |= tcb.recovery.onSackBlocks(segment, nowNanos);
-        if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
-            transmitter.retransmit(nowNanos);
+        sample.smoothedRttNanos(tcb.rtt.srtt());
+        boolean restart = tcb.recovery.onAck(segment, duplicate, sendable(), sample);
+        if (advances) {
+            rearmTimers(restart, nowNanos);
         }
-        tcb.armReorder(tcb.recovery.onAckDone(nowNanos), nowNanos);
+        tcb.armRecoveryTimers(advances, nowNanos);
+        if (tcb.ecn != null) {
+            tcb.ecn.respond(nowNanos);
+        }
         return advanceState(nowNanos);
+    }
+
+    /// Octets that were never sent and fit the peer's window.
+    private int sendable() {
+        return Math.min(tcb.unsent(), SeqNum.distance(snd.nxt, snd.una + snd.wnd));
     }
 
     private boolean checkSynReceived(TcpSegment segment, long nowNanos) {
@@ -54,6 +70,9 @@ final class AckArrives {
             return false;
         }
         snd.updateWindow(window(segment), segment.seq(), segment.ack());
+        if (tcb.ecn != null) {
+            tcb.ecn.onHandshakeAck(segment, nowNanos);
+        }
         tcb.established(nowNanos);
         return true;
     }
@@ -63,7 +82,7 @@ final class AckArrives {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
-    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT, for peers without SACK. Answers to window probes look alike and are not.
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not.
     private boolean isDuplicate(TcpSegment segment) {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt
@@ -72,12 +91,11 @@ final class AckArrives {
                 && !tcb.timers.isArmed(Timers.Kind.PERSIST);
     }
 
-    private void onNewAck(TcpSegment segment, long nowNanos) {
-        int flightSize = snd.flightSize();
+    private void onNewAck(TcpSegment segment, AckSample sample) {
         int queued = tcb.sendQueue.size();
         boolean acksSyn = snd.una == snd.iss;
-        int acked = SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0);
-        long rtt = takeRttSample(segment, nowNanos);
+        sample.acked(SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0));
+        sample.rttNanos(takeRttSample(segment, sample.nowNanos()));
         snd.acknowledge(segment.ack());
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
@@ -86,15 +104,6 @@ final class AckArrives {
             tcb.events |= Events.WRITABLE;
         }
         tcb.retransmissions = 0;
-        LossRecovery.Progress progress = tcb.recovery.onNewAck(acked, nowNanos);
-        if (progress == LossRecovery.Progress.NORMAL && acked > 0) {
-            tcb.tellCongestion(acked, flightSize, rtt, nowNanos);
-        }
-        rearmTimers(progress != LossRecovery.Progress.PARTIAL, nowNanos);
-        if (progress == LossRecovery.Progress.PARTIAL
-                || progress == LossRecovery.Progress.FIRST_PARTIAL) {
-            transmitter.retransmit(nowNanos);
-        }
     }
 
     /// The clock's sample if a segment was timed; the timestamp's if Karn's rule forbids that.
@@ -112,7 +121,7 @@ final class AckArrives {
         }
         long rtt = tcb.timestamps.rtt(segment, nowNanos);
         if (ambiguous) {
-            tcb.rtt.sample(rtt);
+            tcb.rtt.sample(rtt, nowNanos);
         }
         return rtt;
     }

@@ -54,7 +54,16 @@ public final class HalfOpenConnection {
 
     private @Nullable TcpSegment reply;
 
-    HalfOpenConnection(PeerOptions peer, TcpConfig config, int iss, int timestampOffset) {
+    /// `null` if ECN will not be used.
+    private final @Nullable EcnResponder ecn;
+
+    HalfOpenConnection(
+            PeerOptions peer,
+            @Nullable EcnResponder ecn,
+            TcpConfig config,
+            int iss,
+            int timestampOffset) {
+        this.ecn = ecn;
         this.peer = peer;
         this.config = config;
         this.iss = iss;
@@ -96,6 +105,9 @@ public final class HalfOpenConnection {
         }
         TcpSegment syn = new TcpSegment().seq(iss).flag(TcpFlags.SYN).ack(peer.irs() + 1);
         PeerOptions.offer(syn, config, peer);
+        if (ecn != null) {
+            ecn.stamp(syn, acknowledged ? 0 : retransmissions);
+        }
         return stamp(syn, nowNanos);
     }
 
@@ -174,6 +186,10 @@ public final class HalfOpenConnection {
             if (segment.hasTimestamps()) {
                 tsRecent = segment.tsVal();
             }
+            if (ecn != null && !ecn.onRepeatedSyn(segment)) {
+                reply = reject();
+                return Verdict.REMOVE;
+            }
             reply = isPending() ? null : synAck(nowNanos);
             return Verdict.KEEP;
         }
@@ -220,6 +236,7 @@ public final class HalfOpenConnection {
     public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
         tcb.synReceived(peer, acceptedAt);
+        tcb.ecn = ecn == null ? null : ecn.promote(tcb);
         tcb.synLost = lost;
         tcb.counters.totalRetrans = retransmissions;
         tcb.snd.advance(iss + 1);
@@ -262,6 +279,9 @@ public final class HalfOpenConnection {
         // The edge that the SYN,ACK told: there it was not scaled, here it is (RFC 7323, 2.2).
         int window = PeerOptions.synWindow(buffer) + (1 << shift) - 1 >> shift;
         TcpSegment ack = new TcpSegment().seq(iss + 1).ack(peer.irs() + 1).window(window);
+        if (ecn != null) {
+            ecn.stampAck(ack);
+        }
         reply = stamp(ack, nowNanos);
         return Verdict.KEEP;
     }

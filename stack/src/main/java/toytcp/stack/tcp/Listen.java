@@ -39,6 +39,11 @@ public final class Listen {
         if (!opens(segment)) {
             return null;
         }
-        return new HalfOpenConnection(PeerOptions.of(segment), config, iss, timestampOffset);
+        return new HalfOpenConnection(
+                PeerOptions.of(segment),
+                EcnResponder.of(segment, config),
+                config,
+                iss,
+                timestampOffset);
     }
 }

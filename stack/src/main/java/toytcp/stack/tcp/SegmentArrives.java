@@ -45,6 +45,9 @@ final class SegmentArrives {
                         && checkAck(segment, nowNanos);
         if (accepted) {
             tcb.heard(nowNanos);
+            if (tcb.ecn != null) {
+                tcb.ecn.arrived(segment, nowNanos);
+            }
             checkUrg(segment);
             processText(segment, nowNanos);
             checkFin(nowNanos);
@@ -100,7 +103,17 @@ final class SegmentArrives {
                 // "If the RCV.WND is zero, no segments will be acceptable, but special allowance
                 // should be made to accept valid ACKs, URGs, and RSTs" (RFC 9293, 3.10.7.4, first).
                 || rcv.wnd == 0 && segment.seq() == rcv.nxt
+                || isBehindFullWindow(segment)
                 || isCrossingSynAck(segment);
+    }
+
+    /// Deviation: a segment without text may lie at the right edge of the window, not only before it, as in
+    /// Linux. A peer that has filled the window sends its acknowledgements from there; when its text is
+    /// lost, they must be heard all the same.
+    private boolean isBehindFullWindow(TcpSegment segment) {
+        return segment.length() == 0
+                && !segment.has(TcpFlags.RST)
+                && segment.seq() == tcb.rcv.nxt + tcb.rcv.wnd;
     }
 
     /// Simultaneous open: the peer's SYN,ACK repeats the SYN that we have; without it, it is an ACK
@@ -113,6 +126,9 @@ final class SegmentArrives {
     }
 
     private void answerUnacceptable(TcpSegment segment, long nowNanos) {
+        if (tcb.ecn != null && segment.has(TcpFlags.SYN | TcpFlags.ACK)) {
+            tcb.ecn.onRepeatedSynAck(segment);
+        }
         boolean fin = segment.has(TcpFlags.FIN);
         int textEnd = segment.seq() + segment.payload().readableBytes();
         tcb.duplicate.note(segment.seq(), SeqNum.min(textEnd, tcb.rcv.nxt));

@@ -49,7 +49,10 @@ final class Tcb {
 
     CongestionController congestion;
     LossRecovery recovery;
-    private final AckSample ackSample = new AckSample();
+    final AckSample ackSample = new AckSample();
+
+    /// `null` unless ECN is in use.
+    Ecn ecn;
 
     /// Whether the user will send nothing more: FIN follows the last octet.
     boolean finQueued;
@@ -167,7 +170,10 @@ final class Tcb {
                 Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()))
                         - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
         congestion = config.congestion().create(snd.mss);
-        recovery = new LossRecovery(snd, congestion, rtt, sackPermitted);
+        recovery =
+                sackPermitted
+                        ? new SackRecovery(snd, congestion, rtt, timestamps)
+                        : new DuplicateAckRecovery(snd, congestion, rtt, timestamps);
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
         rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
@@ -181,15 +187,12 @@ final class Tcb {
         recovery.replaceController(replacement);
     }
 
-    /// Tells the congestion control of an ACK of new data outside of loss recovery.
-    ///
-    /// @param acked octets that it newly acknowledges
-    /// @param flightSize octets that were outstanding before it
-    /// @param rttNanos the round-trip time that it measured, or [AckSample#NO_RTT]
-    void tellCongestion(int acked, int flightSize, long rttNanos, long nowNanos) {
-        ackSample.acked(acked).flightSize(flightSize).windowLimited(congestionLimited);
-        ackSample.rttNanos(rttNanos).smoothedRttNanos(rtt.srtt()).nowNanos(nowNanos);
-        congestion.onAck(ackSample);
+    /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and the
+    /// user wants it, as fast as the window gets round.
+    long pacingRate() {
+        long rate = congestion.pacingRate();
+        boolean any = rate != CongestionController.NO_PACING;
+        return any || !config.pacing() ? rate : Pacer.windowRate(congestion, rtt.srtt());
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.
@@ -210,14 +213,32 @@ final class Tcb {
         armKeepAlive(nowNanos);
     }
 
-    /// What RACK says of the time until a loss is certain.
+    /// The timers of RACK-TLP, after an ACK: at most one of them runs.
     ///
-    /// @param waitNanos 0 for no wait
-    void armReorder(long waitNanos, long nowNanos) {
-        if (waitNanos > 0) {
-            timers.arm(Timers.Kind.REORDER, nowNanos + waitNanos);
+    /// @param advances whether the ACK acknowledged something new
+    void armRecoveryTimers(boolean advances, long nowNanos) {
+        long wait = recovery.reorderWaitNanos();
+        if (wait > 0) {
+            timers.arm(Timers.Kind.REORDER, nowNanos + wait);
         } else {
             timers.stop(Timers.Kind.REORDER);
+        }
+        if (!recovery.mayProbe()) {
+            timers.stop(Timers.Kind.LOSS_PROBE);
+        } else if (advances) {
+            armLossProbe(nowNanos);
+        }
+    }
+
+    /// After new data was sent or acknowledged (RFC 8985, 7.2). A probe comes before the timeout, and puts it
+    /// off.
+    void armLossProbe(long nowNanos) {
+        if (recovery.mayProbe() && timers.isArmed(Timers.Kind.RETRANSMISSION)) {
+            boolean single = snd.flightSize() <= snd.mss;
+            long due = nowNanos + TailLossProbe.timeoutNanos(rtt.srtt(), single);
+            timers.arm(
+                    Timers.Kind.LOSS_PROBE,
+                    Math.min(due, timers.deadline(Timers.Kind.RETRANSMISSION)));
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
+/// @param ecn whether routers may mark packets instead of dropping them, and how the peer tells of it
 /// @param noDelay whether the Nagle algorithm is off (RFC 9293, 3.7.4)
 /// @param cork whether a segment that is not full waits for more octets, for up to 200 ms
 /// @param quickAck whether every batch of text is acknowledged at once, as long as this is set
@@ -37,6 +38,8 @@ import java.util.function.Consumer;
 /// @param timeWaitNanos how long TIME-WAIT lasts; 0 skips it
 /// @param finWait2Nanos how long FIN-WAIT-2 may last once the user has closed and cannot read any more
 /// @param congestion makes the congestion controller
+/// @param pacing whether the segments of a window are spread over the round trip even if the congestion
+///     controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
         int sendBuffer,
@@ -44,6 +47,7 @@ public record TcpConfig(
         boolean windowScaling,
         boolean timestamps,
         boolean sack,
+        EcnPolicy ecn,
         boolean noDelay,
         boolean cork,
         boolean quickAck,
@@ -62,7 +66,8 @@ public record TcpConfig(
         int keepAliveProbes,
         long timeWaitNanos,
         long finWait2Nanos,
-        CongestionControllerFactory congestion) {
+        CongestionControllerFactory congestion,
+        boolean pacing) {
 
     private static final long MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long SECONDS = TimeUnit.SECONDS.toNanos(1);
@@ -83,6 +88,7 @@ public record TcpConfig(
                     true,
                     true,
                     true,
+                    EcnPolicy.PASSIVE,
                     false,
                     false,
                     false,
@@ -101,7 +107,8 @@ public record TcpConfig(
                     9,
                     60 * SECONDS,
                     60 * SECONDS,
-                    CongestionControllers.of("cubic"));
+                    CongestionControllers.of("cubic"),
+                    false);
 
     /// Checks every range.
     public TcpConfig {
@@ -123,6 +130,9 @@ public record TcpConfig(
         check("keepAliveProbes", keepAliveProbes, 1, 127);
         check("timeWaitNanos", timeWaitNanos, 0, Long.MAX_VALUE / 4);
         check("finWait2Nanos", finWait2Nanos, 0, Long.MAX_VALUE / 4);
+        if (ecn == null) {
+            throw new IllegalArgumentException("ecn must be one of EcnPolicy, got null");
+        }
         if (congestion == null) {
             throw new IllegalArgumentException("congestion must name a controller, got null");
         }
@@ -152,6 +162,7 @@ public record TcpConfig(
         public boolean windowScaling;
         public boolean timestamps;
         public boolean sack;
+        public EcnPolicy ecn;
         public boolean noDelay;
         public boolean cork;
         public boolean quickAck;
@@ -171,6 +182,7 @@ public record TcpConfig(
         public long timeWaitNanos;
         public long finWait2Nanos;
         public CongestionControllerFactory congestion;
+        public boolean pacing;
 
         private Draft(TcpConfig from) {
             maximumSegmentSize = from.maximumSegmentSize;
@@ -179,6 +191,7 @@ public record TcpConfig(
             windowScaling = from.windowScaling;
             timestamps = from.timestamps;
             sack = from.sack;
+            ecn = from.ecn;
             noDelay = from.noDelay;
             cork = from.cork;
             quickAck = from.quickAck;
@@ -198,6 +211,7 @@ public record TcpConfig(
             timeWaitNanos = from.timeWaitNanos;
             finWait2Nanos = from.finWait2Nanos;
             congestion = from.congestion;
+            pacing = from.pacing;
         }
 
         private TcpConfig toConfig() {
@@ -208,6 +222,7 @@ public record TcpConfig(
                     windowScaling,
                     timestamps,
                     sack,
+                    ecn,
                     noDelay,
                     cork,
                     quickAck,
@@ -226,7 +241,8 @@ public record TcpConfig(
                     keepAliveProbes,
                     timeWaitNanos,
                     finWait2Nanos,
-                    congestion);
+                    congestion,
+                    pacing);
         }
     }
 }

@@ -19,7 +19,8 @@ package toytcp.stack.tcp;
 /// @param retransmits timeouts since something new was acknowledged
 /// @param probes unanswered probes of a closed window, and keep-alive probes
 /// @param backoff how often the RTO is doubled now
-/// @param options what was negotiated: a sum of [#OPTION_TIMESTAMPS], [#OPTION_SACK], [#OPTION_WSCALE]
+/// @param options what was negotiated: a sum of [#OPTION_TIMESTAMPS], [#OPTION_SACK], [#OPTION_WSCALE],
+///     [#OPTION_ECN] and [#OPTION_ECN_SEEN]
 /// @param sndWscale the shift of the window that the peer offers
 /// @param rcvWscale the shift of the window that we offer
 /// @param rto the retransmission timeout in microseconds, backed off
@@ -58,6 +59,10 @@ package toytcp.stack.tcp;
 /// @param segsIn segments that arrived, dropped ones included
 /// @param dataSegsOut segments with text that were sent
 /// @param dataSegsIn segments with text that arrived
+/// @param deliveredCe segments that the peer received with a mark of congestion, as far as it tells
+/// @param deliveredCeBytes text in them
+/// @param receivedCe segments that arrived with a mark of congestion, if ECN is in use
+/// @param receivedCeBytes text in them
 /// @param rcvOoopack segments that arrived ahead of a gap
 public record TcpInfo(
         TcpState state,
@@ -103,6 +108,10 @@ public record TcpInfo(
         long segsIn,
         long dataSegsOut,
         long dataSegsIn,
+        long deliveredCe,
+        long deliveredCeBytes,
+        long receivedCe,
+        long receivedCeBytes,
         long rcvOoopack) {
     /// In [#options]: timestamps are in use (RFC 7323, 3).
     public static final int OPTION_TIMESTAMPS = 1;
@@ -113,13 +122,19 @@ public record TcpInfo(
     /// In [#options]: windows are scaled (RFC 7323, 2).
     public static final int OPTION_WSCALE = 4;
 
+    /// In [#options]: explicit congestion notification is in use (RFC 3168, RFC 9768).
+    public static final int OPTION_ECN = 8;
+
+    /// In [#options]: a packet arrived that a router may mark.
+    public static final int OPTION_ECN_SEEN = 16;
+
     /// What the sender makes of the path; the ordinals are Linux's.
     public enum CaState {
         /// Nothing is wrong.
         OPEN,
         /// Duplicate ACKs came, not enough of them for a loss.
         DISORDER,
-        /// The window was reduced without a loss; not reached without ECN.
+        /// The window was reduced within this round trip, for a mark of congestion.
         CWR,
         /// A loss was found by duplicate ACKs and is being repaired.
         RECOVERY,
@@ -138,7 +153,7 @@ public record TcpInfo(
         boolean quick = tcb.config.quickAck();
         return new TcpInfo(
                 tcb.state,
-                synKnown ? tcb.recovery.state() : CaState.OPEN,
+                synKnown ? state(tcb) : CaState.OPEN,
                 congestionControl,
                 tcb.retransmissions,
                 tcb.unansweredProbes + tcb.keepAliveProbes,
@@ -168,7 +183,7 @@ public record TcpInfo(
                 ssthresh,
                 segments(cwnd, snd.mss, 0),
                 cwnd,
-                LossRecovery.DUPLICATE_THRESHOLD,
+                Rack.DUPLICATE_THRESHOLD,
                 snd.wnd,
                 synKnown ? rcv.wnd : 0,
                 counters.totalRetrans,
@@ -180,7 +195,17 @@ public record TcpInfo(
                 counters.segsIn,
                 counters.dataSegsOut,
                 counters.dataSegsIn,
+                tcb.ecn == null ? 0 : tcb.ecn.deliveredCe,
+                tcb.ecn == null ? 0 : tcb.ecn.deliveredCeBytes,
+                tcb.ecn == null ? 0 : tcb.ecn.receivedCe,
+                tcb.ecn == null ? 0 : tcb.ecn.receivedCeBytes,
                 counters.outOfOrder);
+    }
+
+    private static CaState state(Tcb tcb) {
+        CaState state = tcb.recovery.state();
+        boolean reducing = tcb.ecn != null && tcb.ecn.isReducing();
+        return reducing && state.ordinal() < CaState.CWR.ordinal() ? CaState.CWR : state;
     }
 
     private static int options(Tcb tcb) {
@@ -188,7 +213,9 @@ public record TcpInfo(
         boolean scaled = tcb.snd.shift > 0 || tcb.rcv.shift > 0;
         return (tcb.timestamps.enabled() ? OPTION_TIMESTAMPS : 0)
                 | (tcb.sackPermitted ? OPTION_SACK : 0)
-                | (scaled ? OPTION_WSCALE : 0);
+                | (scaled ? OPTION_WSCALE : 0)
+                | (tcb.ecn != null ? OPTION_ECN : 0)
+                | (tcb.ecn != null && tcb.ecn.seen ? OPTION_ECN_SEEN : 0);
     }
 
     private static int segmentsUp(int octets, int segment) {

@@ -10,10 +10,14 @@ final class Timers {
         RETRANSMISSION,
         /// How long what was reordered may still arrive (RFC 8985, 6.2, step 5).
         REORDER,
+        /// RFC 8985, 7.2.
+        LOSS_PROBE,
         /// Zero-window probes and the override of silly window avoidance (RFC 9293, 3.8.6.1).
         PERSIST,
         /// RFC 9293, 3.8.6.3.
         DELAYED_ACK,
+        /// The next quantum of a sender that paces.
+        PACING,
         /// The end of the patience of TCP_CORK.
         CORK,
         /// RFC 9293, 3.8.4.
@@ -60,6 +64,11 @@ final class Timers {
 
     boolean isArmed(Kind kind) {
         return deadlines[kind.ordinal()] != NEVER;
+    }
+
+    /// When the timer expires, or [#NEVER].
+    long deadline(Kind kind) {
+        return deadlines[kind.ordinal()];
     }
 
     /// Whether the timer is due; a due timer is stopped by asking.

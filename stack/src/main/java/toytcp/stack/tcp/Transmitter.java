@@ -3,6 +3,7 @@ package toytcp.stack.tcp;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.CongestionController;
 
 /// Decides what leaves next, and builds the segments.
 final class Transmitter {
@@ -16,8 +17,17 @@ final class Transmitter {
     /// How long TCP_CORK may hold octets back, as in Linux.
     private static final long CORK_NANOS = 200_000_000L;
 
+    /// What RFC 6928 lets a connection begin with.
+    private static final int INITIAL_SEGMENTS = 10;
+
     private final Tcb tcb;
     private final SendSequence snd;
+
+    /// Made when the first algorithm paces.
+    private Pacer pacer;
+
+    /// Octets a second.
+    private long pacingRate = CongestionController.NO_PACING;
 
     Transmitter(Tcb tcb) {
         this.tcb = tcb;
@@ -34,6 +44,9 @@ final class Transmitter {
                 sendAckIfDue(nowNanos);
             }
             default -> {
+                while (tcb.ecn != null && tcb.ecn.owesAck()) {
+                    sendAck(nowNanos);
+                }
                 for (int i = tcb.acks.takeDuplicates(); i > 0; i--) {
                     sendAck(nowNanos);
                 }
@@ -41,12 +54,6 @@ final class Transmitter {
                 sendAckIfDue(nowNanos);
             }
         }
-    }
-
-    /// Sends the segment at SND.UNA again, whatever the windows say.
-    void retransmit(long nowNanos) {
-        int end = SeqNum.min(snd.una + snd.mss, snd.nxt);
-        resend(snd.una, tcb.recovery.endOfHole(snd.una, end), nowNanos);
     }
 
     /// Sends what was sent before from `from` to `to`, and the FIN if it follows and the segment has all
@@ -59,11 +66,29 @@ final class Transmitter {
         snd.cursor = SeqNum.max(resume, snd.cursor);
     }
 
-    /// Fills holes, as many as the congestion window allows.
+    /// Fills holes, as many as the windows allow.
     private void repair(long nowNanos) {
-        while (tcb.recovery.nextRepair()) {
-            resend(tcb.recovery.repairFrom(), tcb.recovery.repairTo(), nowNanos);
+        LossRecovery recovery = tcb.recovery;
+        while (mayLeave() && recovery.nextRepair()) {
+            if (recovery.repairRenewsTimer) {
+                tcb.timers.stop(Timers.Kind.RETRANSMISSION);
+            }
+            resend(recovery.repairFrom, recovery.repairTo, nowNanos);
         }
+        tcb.congestionLimited |= recovery.repairWaits;
+    }
+
+    /// TLP_send_probe () (RFC 8985, 7.3): the first segment that was never sent, or else the last one.
+    void probeTail(long nowNanos) {
+        int length = Math.min(SeqNum.distance(snd.nxt, tcb.fin()), snd.mss);
+        boolean isNew = length > 0 && length <= snd.usableWindow();
+        if (isNew) {
+            emit(snd.nxt, length, false, nowNanos);
+        } else {
+            int start = tcb.recovery.segments.lastStart();
+            resend(SeqNum.max(start, snd.nxt - snd.mss), snd.nxt, nowNanos);
+        }
+        tcb.recovery.probeSent(!isNew);
     }
 
     /// Probes a closed window with an octet of new data, or the FIN (RFC 9293, 3.8.6.1); overrides
@@ -76,6 +101,7 @@ final class Transmitter {
         int queued = SeqNum.distance(snd.una, tcb.fin());
         int length = Math.min(queued, closed ? 1 : Math.min(snd.wnd, snd.mss));
         emit(snd.una, length, tcb.finQueued && length == queued, nowNanos);
+        snd.cursor = snd.nxt;
         if (closed) {
             tcb.timers.stop(Timers.Kind.RETRANSMISSION);
         }
@@ -106,6 +132,8 @@ final class Transmitter {
         PeerOptions.offer(syn, tcb.offered, null);
         if (tcb.state == TcpState.SYN_RECEIVED) {
             agree(syn);
+        } else {
+            Ecn.offer(syn, tcb);
         }
         if (tcb.timestamps.enabled()) {
             syn.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
@@ -127,12 +155,51 @@ final class Transmitter {
         if (tcb.rcv.shift == 0 && snd.shift == 0) {
             syn.windowScale(TcpSegment.ABSENT);
         }
+        if (tcb.ecn != null) {
+            tcb.ecn.answer(syn);
+        }
     }
 
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
+        int before = snd.nxt;
+        pacingRate = tcb.pacingRate();
+        if (pacingRate == CongestionController.NO_PACING) {
+            tcb.timers.stop(Timers.Kind.PACING);
+            repair(nowNanos);
+            sendQueued(nowNanos);
+        } else {
+            sendPaced(nowNanos);
+        }
+        tcb.recovery.onFlushed();
+        if (snd.nxt != before) {
+            tcb.armLossProbe(nowNanos);
+        }
+    }
+
+    private void sendPaced(long nowNanos) {
+        if (pacer == null) {
+            pacer = new Pacer();
+        }
+        pacer.begin(pacingRate, snd.mss, nowNanos);
+        boolean windowOnly = tcb.congestion.pacingRate() == CongestionController.NO_PACING;
+        if (windowOnly && snd.una == snd.nxt) {
+            // RFC 6928 and RFC 5681, 4.1, let the initial window out at once, and a restart window.
+            pacer.allowBurst(INITIAL_SEGMENTS * snd.mss, pacingRate, snd.mss, nowNanos);
+        }
         repair(nowNanos);
         sendQueued(nowNanos);
+        tcb.congestionLimited = pacer.isLimited(tcb.congestionLimited, snd.una, snd.nxt);
+        if (pacer.isHeld()) {
+            tcb.timers.arm(Timers.Kind.PACING, pacer.nextNanos());
+        } else {
+            tcb.timers.stop(Timers.Kind.PACING);
+        }
+    }
+
+    /// Whether the pacer lets a segment out.
+    private boolean mayLeave() {
+        return pacingRate == CongestionController.NO_PACING || pacer.mayLeave();
     }
 
     private void sendQueued(long nowNanos) {
@@ -143,13 +210,14 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
-        snd.cursor = tcb.recovery.skipHeld(snd.cursor);
-        while (tcb.hasUnsent() && sendNext(nowNanos)) {
-            snd.cursor = tcb.recovery.skipHeld(snd.cursor);
+        while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
+            // One segment after the other.
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean waits = tcb.hasUnsent() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+        boolean paced = pacer != null && pacer.isHeld();
+        boolean waits =
+                tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
         }
@@ -186,13 +254,11 @@ final class Transmitter {
 
     private boolean sendNext(long nowNanos) {
         int queued = SeqNum.distance(snd.cursor, tcb.fin());
-        int hole = tcb.recovery.endOfHole(snd.cursor, snd.cursor + Math.min(queued, snd.mss));
-        int wanted = SeqNum.distance(snd.cursor, hole);
+        int wanted = Math.min(queued, snd.mss);
         int usable = snd.usableWindow();
         int allowed = tcb.recovery.allowance();
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
-        boolean fills = length == wanted && length < Math.min(queued, snd.mss);
-        if (wanted > 0 && !fills && !isWorthSending(length, queued)) {
+        if (wanted > 0 && !isWorthSending(length, queued)) {
             tcb.congestionLimited |= allowed < Math.min(wanted, usable);
             return false;
         }
@@ -236,6 +302,9 @@ final class Transmitter {
             // RFC 9293, 3.9.1.2: the last octets that are there carry PSH (MUST-60, MUST-61).
             segment.flag(TcpFlags.PSH);
         }
+        if (tcb.ecn != null && isNew && length > 0 && snd.wnd > 0) {
+            tcb.ecn.onNewData(segment);
+        }
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
         snd.advance(seq + segment.length());
@@ -247,6 +316,9 @@ final class Transmitter {
             tcb.counters.totalRetrans++;
         }
         tcb.sentAt = nowNanos;
+        if (pacer != null) {
+            pacer.onSent(length, pacingRate);
+        }
         if (!tcb.timers.isArmed(Timers.Kind.RETRANSMISSION)) {
             armRetransmission(nowNanos);
         }
@@ -263,7 +335,11 @@ final class Transmitter {
     }
 
     private void sendAck(long nowNanos) {
-        send(bare(edge(), nowNanos));
+        TcpSegment ack = bare(edge(), nowNanos);
+        if (tcb.ecn != null && tcb.ecn.owesAck()) {
+            tcb.ecn.prepareAck(ack);
+        }
+        send(ack);
     }
 
     /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
@@ -309,6 +385,9 @@ final class Transmitter {
         if (segment.has(TcpFlags.ACK)) {
             tcb.acks.sent();
             tcb.timers.stop(Timers.Kind.DELAYED_ACK);
+        }
+        if (tcb.ecn != null) {
+            tcb.ecn.stamp(segment);
         }
         tcb.counters.segsOut++;
         tcb.output.segment(segment);

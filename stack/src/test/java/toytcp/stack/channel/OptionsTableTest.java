@@ -124,6 +124,7 @@ class OptionsTableTest {
                 value instanceof Number
                         || value instanceof Boolean
                         || value instanceof String
+                        || value instanceof Enum
                         || value instanceof WriteBufferWaterMark;
         return plain ? value.toString() : value.getClass().getSimpleName();
     }

@@ -24,6 +24,8 @@ import io.netty.channel.socket.SocketChannelConfig;
 
 import org.junit.jupiter.api.Test;
 
+import toytcp.stack.tcp.EcnPolicy;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +70,8 @@ class OptionsTest {
         holds(config, TcpChannelOption.TCP_MAXSEG, 1000);
         holds(config, TcpChannelOption.TCP_MAXSEG, 0);
         holds(config, TcpChannelOption.TCP_CONGESTION, "newreno");
+        holds(config, TcpChannelOption.TCP_CONGESTION, "dctcp");
+        holds(config, TcpChannelOption.TCP_ECN, EcnPolicy.ACCURATE);
         holds(config, TcpChannelOption.IP_TTL, 3);
     }
 
@@ -104,6 +108,7 @@ class OptionsTest {
         holds(config, ChannelOption.IP_TOS, 0x28);
         holds(config, TcpChannelOption.IP_TTL, 3);
         holds(config, TcpChannelOption.TCP_MAXSEG, 1000);
+        holds(config, TcpChannelOption.TCP_ECN, EcnPolicy.OFF);
         holds(config, TcpChannelOption.TCP_USER_TIMEOUT, 4000);
     }
 

@@ -89,6 +89,16 @@ class TcpConfigTest {
     }
 
     @Test
+    void aMissingEcnPolicyIsRefused() {
+        String message =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> TcpConfig.DEFAULT.with(draft -> draft.ecn = null))
+                        .getMessage();
+        assertTrue(message.startsWith("ecn must be one of EcnPolicy"), message);
+    }
+
+    @Test
     void aCopyWithoutChangesIsEqual() {
         assertEquals(TcpConfig.DEFAULT, TcpConfig.DEFAULT.with(draft -> {}));
     }
@@ -158,6 +168,8 @@ class TcpConfigTest {
                 field.setInt(draft, field.getInt(draft) + 1);
             } else if (field.getType() == long.class) {
                 field.setLong(draft, field.getLong(draft) + 1);
+            } else if (field.getType() == EcnPolicy.class) {
+                draft.ecn = EcnPolicy.ACCURATE;
             } else {
                 draft.congestion = mss -> TcpConfig.DEFAULT.congestion().create(mss);
             }

@@ -63,7 +63,7 @@ class SegmentArrivesTableTest {
                     LISTEN | S 0:0              | S. 0:0 ack 1  | SYN-RECEIVED
                     LISTEN | S 5:5              | S. 0:0 ack 6  | SYN-RECEIVED
                     LISTEN | S 5:5 <mss 536>    | S. 0:0 ack 6  | SYN-RECEIVED
-                    LISTEN | SEW 5:5            | S. 0:0 ack 6  | SYN-RECEIVED
+                    LISTEN | SEW 5:5            | SE. 0:0 ack 6 | SYN-RECEIVED
                     LISTEN | S 5:105            | S. 0:0 ack 6  | SYN-RECEIVED
                     LISTEN | S 4294967295:4294967295 | S. 0:0 ack 0 | SYN-RECEIVED
                     # Fourth, other data or control
@@ -130,7 +130,7 @@ class SegmentArrivesTableTest {
                     ESTABLISHED | . 0:0 ack 101         | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | . 0:1 ack 1           | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | - 0:0                 | . 101:101 ack 1     | ESTABLISHED
-                    ESTABLISHED | . 10001:10001 ack 1   | . 101:101 ack 1     | ESTABLISHED
+                    ESTABLISHED | . 10002:10002 ack 1   | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | . 10001:10101 ack 1   | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | F. 0:0 ack 1          | . 101:101 ack 1     | ESTABLISHED
                     FIN-WAIT-1  | . 0:0 ack 102         | . 102:102 ack 1     | FIN-WAIT-1
@@ -154,6 +154,8 @@ class SegmentArrivesTableTest {
                     ESTABLISHED | . 1:10101 ack 1       | . 101:101 ack 10001 | ESTABLISHED
                     # The last number of the window is in it
                     ESTABLISHED | . 10000:10000 ack 101 |                     | ESTABLISHED
+                    # So is the one after it for a peer that has filled it (a deviation)
+                    ESTABLISHED | . 10001:10001 ack 101 |                     | ESTABLISHED
                     """)
     void firstTheSequenceNumberIsChecked(
             String state, String in, @Nullable String out, String next) {

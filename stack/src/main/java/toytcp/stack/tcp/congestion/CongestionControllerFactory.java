@@ -11,4 +11,11 @@ public interface CongestionControllerFactory {
     ///
     /// @param maximumSegmentSize data octets of a full-sized segment
     CongestionController create(int maximumSegmentSize);
+
+    /// Whether the algorithm lives on marks of congestion, as DCTCP does, and needs to know how many there
+    /// are. A connection with such an algorithm asks its peer for ECN, unless its settings forbid that,
+    /// and echoes the marks that itself receives one by one (RFC 8257, 3.2).
+    default boolean needsMarks() {
+        return false;
+    }
 }
