@@ -126,6 +126,11 @@ public final class CoreHost {
         return endpoint.nextDeadlineNanos();
     }
 
+    /// Whether something is under way that the peer has to answer, or that must be sent.
+    public boolean isWaiting() {
+        return endpoint.needsWaking() && endpoint.state() != TcpState.TIME_WAIT;
+    }
+
     /// What the codec of this host dropped.
     public DropCounters drops() {
         return drops;
@@ -190,7 +195,7 @@ public final class CoreHost {
             // The application was called and did something: the next flush has the last word.
             return;
         }
-        if (endpoint.needsWaking() && endpoint.nextDeadlineNanos() == Long.MAX_VALUE) {
+        if (endpoint.isStalled(nowNanos())) {
             throw failure("neither progress nor a live timer in " + state().rfcName());
         }
         rearm();

@@ -76,6 +76,18 @@ final class Endpoint {
         return listening ? TcpState.LISTEN : connection.state();
     }
 
+    /// Whether the connection hangs: something is under way, and no timer will see to it in time. A timer
+    /// that only gives up does not count: all others run for the largest RTO at most.
+    boolean isStalled(long nowNanos) {
+        if (!needsWaking()) {
+            return false;
+        }
+        long deadline = nextDeadlineNanos();
+        boolean waits = state() == TcpState.TIME_WAIT;
+        return deadline == Long.MAX_VALUE
+                || !waits && deadline - nowNanos > config.maximumRtoNanos();
+    }
+
     /// Whether something is under way that would hang for ever if no timer ran.
     boolean needsWaking() {
         if (halfOpen != null) {

@@ -396,7 +396,7 @@ public final class TcpScript {
         if (recorder.violation() != null) {
             throw recorder.violation();
         }
-        if (endpoint.needsWaking() && endpoint.nextDeadlineNanos() == Long.MAX_VALUE) {
+        if (endpoint.isStalled(nowNanos)) {
             throw exchange.failure("neither progress nor a live timer", last());
         }
     }

@@ -33,24 +33,29 @@ final class AckArrives {
             return false;
         }
         tcb.counters.ackReceivedAt = nowNanos;
-        boolean duplicate = !tcb.sackPermitted && isDuplicate(segment);
+        boolean duplicate = isDuplicate(segment);
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
-        if (tcb.ecn != null) {
-            tcb.ecn.onAck(segment, Math.max(0, SeqNum.distance(snd.una, segment.ack())));
-        }
+        AckSample sample = tcb.ackSample.nowNanos(nowNanos).flightSize(snd.flightSize());
+        sample.acked(0).rttNanos(AckSample.NO_RTT).windowLimited(tcb.congestionLimited);
         if (advances) {
-            onNewAck(segment, nowNanos);
+            onNewAck(segment, sample);
         }
         updateWindow(segment, advances, nowNanos);
-        duplicate |= tcb.recovery.onSackBlocks(segment, nowNanos);
-        if (duplicate && tcb.recovery.onDuplicateAck(nowNanos)) {
-            transmitter.retransmit(nowNanos);
+        sample.smoothedRttNanos(tcb.rtt.srtt());
+        boolean restart = tcb.recovery.onAck(segment, duplicate, sendable(), sample);
+        if (advances) {
+            rearmTimers(restart, nowNanos);
         }
-        tcb.armReorder(tcb.recovery.onAckDone(nowNanos), nowNanos);
         if (tcb.ecn != null) {
             tcb.ecn.respond(nowNanos);
         }
+        tcb.armRecoveryTimers(advances, nowNanos);
         return advanceState(nowNanos);
+    }
+
+    /// Octets that were never sent and fit the peer's window.
+    private int sendable() {
+        return Math.min(tcb.unsent(), SeqNum.distance(snd.nxt, snd.una + snd.wnd));
     }
 
     private boolean checkSynReceived(TcpSegment segment, long nowNanos) {
@@ -72,7 +77,7 @@ final class AckArrives {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
-    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT, for peers without SACK. Answers to window probes look alike and are not.
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not.
     private boolean isDuplicate(TcpSegment segment) {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt
@@ -81,12 +86,11 @@ final class AckArrives {
                 && !tcb.timers.isArmed(Timers.Kind.PERSIST);
     }
 
-    private void onNewAck(TcpSegment segment, long nowNanos) {
-        int flightSize = snd.flightSize();
+    private void onNewAck(TcpSegment segment, AckSample sample) {
         int queued = tcb.sendQueue.size();
         boolean acksSyn = snd.una == snd.iss;
-        int acked = SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0);
-        long rtt = takeRttSample(segment, nowNanos);
+        sample.acked(SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0));
+        sample.rttNanos(takeRttSample(segment, sample.nowNanos()));
         snd.acknowledge(segment.ack());
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
@@ -95,15 +99,6 @@ final class AckArrives {
             tcb.events |= Events.WRITABLE;
         }
         tcb.retransmissions = 0;
-        LossRecovery.Progress progress = tcb.recovery.onNewAck(acked, nowNanos);
-        if (progress == LossRecovery.Progress.NORMAL && acked > 0) {
-            tcb.tellCongestion(acked, flightSize, rtt, nowNanos);
-        }
-        rearmTimers(progress != LossRecovery.Progress.PARTIAL, nowNanos);
-        if (progress == LossRecovery.Progress.PARTIAL
-                || progress == LossRecovery.Progress.FIRST_PARTIAL) {
-            transmitter.retransmit(nowNanos);
-        }
     }
 
     /// The clock's sample if a segment was timed; the timestamp's if Karn's rule forbids that.
@@ -121,7 +116,7 @@ final class AckArrives {
         }
         long rtt = tcb.timestamps.rtt(segment, nowNanos);
         if (ambiguous) {
-            tcb.rtt.sample(rtt);
+            tcb.rtt.sample(rtt, nowNanos);
         }
         return rtt;
     }

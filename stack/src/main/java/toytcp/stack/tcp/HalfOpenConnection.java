@@ -236,7 +236,7 @@ public final class HalfOpenConnection {
     public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
         tcb.synReceived(peer, acceptedAt);
-        tcb.ecn = ecn == null ? null : ecn.promote(tcb);
+        tcb.useEcn(ecn == null ? null : ecn.promote(tcb));
         tcb.synLost = lost;
         tcb.counters.totalRetrans = retransmissions;
         tcb.snd.advance(iss + 1);

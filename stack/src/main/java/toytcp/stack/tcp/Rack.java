@@ -1,6 +1,8 @@
 package toytcp.stack.tcp;
 
 import toytcp.codec.SeqNum;
+import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.AckSample;
 
 /// Recent acknowledgement: what was sent last of all that was delivered, how long that took, and how much
 /// reordering the path shows (RFC 8985, 6.2, steps 1 to 4).
@@ -12,6 +14,7 @@ final class Rack {
     private static final int PERSISTENCE = 16;
 
     private final RttEstimator estimator;
+    private final Timestamps timestamps;
 
     /// RACK.xmit_ts, RACK.end_seq and RACK.rtt.
     private long sentAt = Long.MIN_VALUE;
@@ -19,8 +22,16 @@ final class Rack {
     private int end;
     private long rtt;
 
-    /// The latest transmission that the ACK of this moment gave a sample of.
+    /// The latest transmission that this ACK gave a sample of, and the latest original one.
     private long sampledAt = Long.MIN_VALUE;
+
+    private long originalAt = Long.MIN_VALUE;
+    private long rttOfAck = AckSample.NO_RTT;
+
+    /// What this ACK echoes.
+    private boolean echoes;
+
+    private int echo;
 
     /// RACK.fack: the highest sequence number that was delivered, and whether there is one yet.
     private int forward;
@@ -38,11 +49,33 @@ final class Rack {
 
     private boolean inDuplicateRound;
 
-    Rack(RttEstimator estimator) {
+    Rack(RttEstimator estimator, Timestamps timestamps) {
         this.estimator = estimator;
+        this.timestamps = timestamps;
     }
 
-    /// A segment was acknowledged or is held now: RACK_update () and RACK_detect_reordering ().
+    /// An ACK arrived; what it delivered follows.
+    void beginAck(TcpSegment ack) {
+        sampledAt = Long.MIN_VALUE;
+        originalAt = Long.MIN_VALUE;
+        rttOfAck = AckSample.NO_RTT;
+        echoes = timestamps.enabled() && ack.hasTimestamps();
+        echo = ack.tsEcr();
+        // Not to be met again when the sequence space wraps.
+        inDuplicateRound &= SeqNum.lt(ack.ack(), duplicateRound);
+    }
+
+    /// From here on what is delivered is reported by SACK.
+    ///
+    /// Deviation: RFC 8985, 6.2, step 2, asks the echo of such ACKs too; but it is that of the last segment
+    /// that arrived in order (RFC 7323, 4.3), older than any retransmission beyond a hole, which so would never
+    /// count. Linux does not ask it either.
+    void beginReports() {
+        echoes = false;
+    }
+
+    /// A segment was acknowledged or is held now: RACK_update () and RACK_detect_reordering (). Of several
+    /// samples of one ACK, that of the segment that was sent last counts, whatever their order.
     ///
     /// @param sentAtNanos its last transmission
     /// @param endSeq the sequence number after it
@@ -51,11 +84,12 @@ final class Rack {
         detectReordering(endSeq, repeated);
         // Transmissions of the same moment have times a little apart.
         long sample = Math.max(0, nowNanos - sentAtNanos);
-        // Deviation: RFC 8985, 6.2, step 2, also asks whether TSecr is older than the
-        // retransmission.
-        if (repeated && sample < estimator.minimum()) {
-            // It answers an earlier transmission.
+        if (repeated && isOfEarlierTransmission(sentAtNanos, sample)) {
             return;
+        }
+        if (!repeated && sentAtNanos >= originalAt) {
+            originalAt = sentAtNanos;
+            rttOfAck = sample;
         }
         if (sentAtNanos >= sampledAt) {
             sampledAt = sentAtNanos;
@@ -68,12 +102,15 @@ final class Rack {
         }
     }
 
-    /// Everything that one ACK delivered has been told; of several samples, that of the segment that was
-    /// sent last is the one that counts, whatever their order.
-    void onAckDone(int una) {
-        sampledAt = Long.MIN_VALUE;
-        // Not to be met again when the sequence space wraps.
-        inDuplicateRound &= SeqNum.lt(una, duplicateRound);
+    /// The round-trip time that this ACK tells by the segment that was sent last and only once, in
+    /// nanoseconds; [AckSample#NO_RTT] if there is none.
+    long rttOfAck() {
+        return rttOfAck;
+    }
+
+    /// RACK.xmit_ts.
+    long deliveredSentAt() {
+        return sentAt;
     }
 
     /// RACK_sent_after () for what was delivered: whether a segment left before it.
@@ -115,6 +152,12 @@ final class Rack {
         }
         long window = multiplier * estimator.minimum() / 4;
         return Math.min(window, Math.max(0, estimator.srtt()));
+    }
+
+    /// Step 2: a spurious retransmission must not be taken for a fast answer.
+    private boolean isOfEarlierTransmission(long sentAtNanos, long sample) {
+        return echoes && SeqNum.lt(echo, timestamps.value(sentAtNanos))
+                || sample < estimator.minimum();
     }
 
     private void detectReordering(int endSeq, boolean repeated) {

@@ -8,13 +8,18 @@ import toytcp.codec.SeqNum;
 /// (Karn's algorithm, RFC 6298, 3), unless timestamps tell which transmission was answered.
 final class RttEstimator {
     private static final long NONE = -1;
+
+    /// G.
+    private static final long GRANULARITY_NANOS = 1_000_000;
+
     private static final long AFTER_LOST_SYN_NANOS = 3_000_000_000L;
 
     private final TcpConfig config;
     private long srtt = NONE;
     private long rttvar;
-    private long minimum;
+    private final WindowedMinimum minimum = new WindowedMinimum();
     private long latest;
+    private int samples;
     private long rto;
     private int backoffs;
     private long timedSince = NONE;
@@ -22,6 +27,14 @@ final class RttEstimator {
 
     /// Whether octets were sent again since the last sample.
     private boolean ambiguous;
+
+    /// SRTT_prev and RTTVAR_prev (RFC 4015, 3.1).
+    private long srttBefore;
+
+    private long rttvarBefore;
+
+    /// Whether the next sample is the first after a spurious timeout.
+    private boolean timeoutWasSpurious;
 
     RttEstimator(TcpConfig config) {
         this.config = config;
@@ -50,9 +63,15 @@ final class RttEstimator {
         return rttvar;
     }
 
-    /// The least sample ever in nanoseconds; 0 before the first one.
+    /// The least round-trip time of the last minutes in nanoseconds; 0 before the first sample. Not of all
+    /// times, or the move to a longer path would never be noticed (RFC 8985, 6.2, step 1).
     long minimum() {
-        return minimum;
+        return minimum.get();
+    }
+
+    /// How many samples were taken; wraps around.
+    int samples() {
+        return samples;
     }
 
     /// The last sample in nanoseconds; 0 before the first one.
@@ -63,6 +82,23 @@ final class RttEstimator {
     /// How often the timeout is doubled now.
     int backoffs() {
         return backoffs;
+    }
+
+    /// A round-trip time that is no sample for the RTO, as more than one comes in a round trip.
+    void observe(long rttNanos, long nowNanos) {
+        minimum.add(Math.max(1, rttNanos), nowNanos);
+    }
+
+    /// The timer expired for the first time (RFC 4015, 3.1, step 0).
+    void rememberBeforeTimeout() {
+        srttBefore = srtt + 2 * GRANULARITY_NANOS;
+        rttvarBefore = rttvar;
+    }
+
+    /// It should not have (RFC 4015, 3.1, step 11): the next sample makes the timer more patient.
+    void onSpuriousTimeout() {
+        timeoutWasSpurious = true;
+        backoffs = 0;
     }
 
     /// RFC 6298, 5.5: "The host MUST set RTO <- RTO * 2".
@@ -107,23 +143,29 @@ final class RttEstimator {
         if (timedSince == NONE || SeqNum.lt(ack, timedEnd)) {
             return false;
         }
-        sample(nowNanos - timedSince);
+        sample(nowNanos - timedSince, nowNanos);
         timedSince = NONE;
         return true;
     }
 
     /// RFC 6298, 2.2 and 2.3.
-    void sample(long rttNanos) {
+    void sample(long rttNanos, long nowNanos) {
         long rtt = Math.max(1, rttNanos);
         ambiguous = false;
         latest = rtt;
-        minimum = minimum == 0 ? rtt : Math.min(minimum, rtt);
+        samples++;
+        minimum.add(rtt, nowNanos);
         if (srtt == NONE) {
             srtt = rtt;
             rttvar = rtt / 2;
         } else {
             rttvar += (Math.abs(srtt - rtt) - rttvar) / 4;
             srtt += (rtt - srtt) / 8;
+        }
+        if (timeoutWasSpurious) {
+            timeoutWasSpurious = false;
+            srtt = Math.max(srttBefore, rtt);
+            rttvar = Math.max(rttvarBefore, rtt / 2);
         }
         // The variance term is bounded, not the sum: a peer's delayed ACK comes on top of the RTT.
         rto =

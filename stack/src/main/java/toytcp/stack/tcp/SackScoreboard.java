@@ -19,14 +19,11 @@ final class SackScoreboard {
     private int sacked;
     private boolean duplicateReported;
 
-    /// Update () of RFC 6675, 4, for the blocks of `segment`.
+    /// Update () of RFC 6675, 4, for the blocks of `segment`; `sent` learns what is new in them.
     ///
     /// A block that cannot be true is ignored: one that does not end after it starts, or that is not
     /// wholly between SND.UNA and SND.NXT. The octet at SND.UNA itself is never in a true one.
-    ///
-    /// @return how many octets are newly reported
-    int update(TcpSegment segment, int una, int nxt) {
-        int before = sacked;
+    void update(TcpSegment segment, int una, int nxt, SentSegments sent, Rack rack, long nowNanos) {
         int blocks = segment.sackCount();
         duplicateReported = blocks > 0 && isDuplicateReport(segment);
         for (int i = duplicateReported ? 1 : 0; i < blocks; i++) {
@@ -37,10 +34,23 @@ final class SackScoreboard {
             int from = SeqNum.distance(una, left);
             int to = SeqNum.distance(una, right);
             if (0 < from && from < to && to <= SeqNum.distance(una, nxt)) {
-                insert(left, right);
+                fill(left, right, sent, rack, nowNanos);
             }
         }
-        return sacked - before;
+    }
+
+    /// What is not held yet of a block, hole by hole: blocks are repeated in ACK after ACK, and only what
+    /// is new may cost.
+    private void fill(int left, int right, SentSegments sent, Rack rack, long nowNanos) {
+        int from = skip(left);
+        while (SeqNum.lt(from, right)) {
+            int to = endOfHole(from, right);
+            if (!insert(from, to)) {
+                return;
+            }
+            sent.hold(from, to, this, rack, nowNanos);
+            from = skip(to);
+        }
     }
 
     /// Whether the last segment's first block reported octets that arrived twice, a D-SACK: "the
@@ -83,16 +93,6 @@ final class SackScoreboard {
         return ends[count - 1];
     }
 
-    /// Held octets from `from` up to `to`.
-    int sackedBetween(int from, int to) {
-        int octets = 0;
-        for (int i = 0; i < count && SeqNum.lt(starts[i], to); i++) {
-            int start = SeqNum.max(starts[i], from);
-            octets += Math.max(0, SeqNum.distance(start, SeqNum.min(ends[i], to)));
-        }
-        return octets;
-    }
-
     /// The first sequence number from `seq` on that is not held.
     int skip(int seq) {
         int index = firstThatEndsAfter(seq);
@@ -117,7 +117,8 @@ final class SackScoreboard {
                         && SeqNum.leq(right, segment.sackRight(1));
     }
 
-    private void insert(int left, int right) {
+    /// @return whether there was room for it
+    private boolean insert(int left, int right) {
         int first = firstThatReaches(left);
         int after = first;
         int start = left;
@@ -131,11 +132,12 @@ final class SackScoreboard {
         if (after > first) {
             remove(first + 1, after);
         } else if (!open(first)) {
-            return;
+            return false;
         }
         starts[first] = start;
         ends[first] = end;
         sacked += SeqNum.distance(start, end);
+        return true;
     }
 
     /// The first range that ends at `seq` or later.

@@ -103,7 +103,17 @@ final class SegmentArrives {
                 // "If the RCV.WND is zero, no segments will be acceptable, but special allowance
                 // should be made to accept valid ACKs, URGs, and RSTs" (RFC 9293, 3.10.7.4, first).
                 || rcv.wnd == 0 && segment.seq() == rcv.nxt
+                || isBehindFullWindow(segment)
                 || isCrossingSynAck(segment);
+    }
+
+    /// Deviation: a segment without text may lie at the right edge of the window, not only before it, as in
+    /// Linux. A peer that has filled the window sends its acknowledgements from there; when its text is
+    /// lost, they must be heard all the same.
+    private boolean isBehindFullWindow(TcpSegment segment) {
+        return segment.length() == 0
+                && !segment.has(TcpFlags.RST)
+                && segment.seq() == tcb.rcv.nxt + tcb.rcv.wnd;
     }
 
     /// Simultaneous open: the peer's SYN,ACK repeats the SYN that we have; without it, it is an ACK

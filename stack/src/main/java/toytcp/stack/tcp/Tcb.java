@@ -2,6 +2,8 @@ package toytcp.stack.tcp;
 
 import io.netty.buffer.ByteBufAllocator;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.codec.DropReason;
 import toytcp.codec.SeqNum;
 import toytcp.stack.tcp.congestion.AckSample;
@@ -50,10 +52,10 @@ final class Tcb {
     CongestionController congestion;
     LossRecovery recovery;
 
-    /// `null` unless ECN is in use.
+    /// `null` unless ECN is in use; set by [#useEcn].
     Ecn ecn;
 
-    private final AckSample ackSample = new AckSample();
+    final AckSample ackSample = new AckSample();
 
     /// Whether the user will send nothing more: FIN follows the last octet.
     boolean finQueued;
@@ -171,7 +173,10 @@ final class Tcb {
                 Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()))
                         - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
         congestion = config.congestion().create(snd.mss);
-        recovery = new LossRecovery(snd, congestion, rtt, sackPermitted);
+        recovery =
+                sackPermitted
+                        ? new SackRecovery(snd, congestion, rtt, timestamps)
+                        : new DuplicateAckRecovery(snd, congestion, rtt, timestamps);
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
         rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
@@ -185,18 +190,10 @@ final class Tcb {
         recovery.replaceController(replacement);
     }
 
-    /// Tells the congestion control of an ACK of new data outside of loss recovery.
-    ///
-    /// @param acked octets that it newly acknowledges
-    /// @param flightSize octets that were outstanding before it
-    /// @param rttNanos the round-trip time that it measured, or [AckSample#NO_RTT]
-    void tellCongestion(int acked, int flightSize, long rttNanos, long nowNanos) {
-        ackSample.acked(acked).flightSize(flightSize).windowLimited(congestionLimited);
-        if (ecn != null) {
-            ackSample.marked(ecn.marked()).windowLimited(congestionLimited && !ecn.isMarked());
-        }
-        ackSample.rttNanos(rttNanos).smoothedRttNanos(rtt.srtt()).nowNanos(nowNanos);
-        congestion.onAck(ackSample);
+    /// ECN was negotiated, if `negotiated` is not `null`.
+    void useEcn(@Nullable Ecn negotiated) {
+        ecn = negotiated;
+        recovery.ecn = negotiated;
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.
@@ -217,14 +214,32 @@ final class Tcb {
         armKeepAlive(nowNanos);
     }
 
-    /// What RACK says of the time until a loss is certain.
+    /// The timers of RACK-TLP, after an ACK: at most one of them runs.
     ///
-    /// @param waitNanos 0 for no wait
-    void armReorder(long waitNanos, long nowNanos) {
-        if (waitNanos > 0) {
-            timers.arm(Timers.Kind.REORDER, nowNanos + waitNanos);
+    /// @param advances whether the ACK acknowledged something new
+    void armRecoveryTimers(boolean advances, long nowNanos) {
+        long wait = recovery.reorderWaitNanos();
+        if (wait > 0) {
+            timers.arm(Timers.Kind.REORDER, nowNanos + wait);
         } else {
             timers.stop(Timers.Kind.REORDER);
+        }
+        if (!recovery.mayProbe()) {
+            timers.stop(Timers.Kind.LOSS_PROBE);
+        } else if (advances) {
+            armLossProbe(nowNanos);
+        }
+    }
+
+    /// After new data was sent or acknowledged (RFC 8985, 7.2). A probe comes before the timeout, and puts it
+    /// off.
+    void armLossProbe(long nowNanos) {
+        if (recovery.mayProbe() && timers.isArmed(Timers.Kind.RETRANSMISSION)) {
+            boolean single = snd.flightSize() <= snd.mss;
+            long due = nowNanos + TailLossProbe.timeoutNanos(rtt.srtt(), single);
+            timers.arm(
+                    Timers.Kind.LOSS_PROBE,
+                    Math.min(due, timers.deadline(Timers.Kind.RETRANSMISSION)));
         }
     }
 

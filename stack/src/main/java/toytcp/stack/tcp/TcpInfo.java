@@ -183,7 +183,7 @@ public record TcpInfo(
                 ssthresh,
                 segments(cwnd, snd.mss, 0),
                 cwnd,
-                LossRecovery.DUPLICATE_THRESHOLD,
+                Rack.DUPLICATE_THRESHOLD,
                 snd.wnd,
                 synKnown ? rcv.wnd : 0,
                 counters.totalRetrans,

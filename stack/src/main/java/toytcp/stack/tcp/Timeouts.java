@@ -19,7 +19,11 @@ final class Timeouts {
             tcb.close(tcb.state == TcpState.TIME_WAIT ? CloseReason.NORMAL : CloseReason.TIMED_OUT);
         }
         if (timers.expire(Timers.Kind.REORDER, nowNanos)) {
-            tcb.armReorder(tcb.recovery.detectLoss(nowNanos), nowNanos);
+            tcb.recovery.onReorderTimeout(nowNanos);
+            tcb.armRecoveryTimers(false, nowNanos);
+        }
+        if (timers.expire(Timers.Kind.LOSS_PROBE, nowNanos)) {
+            onLossProbe(nowNanos);
         }
         if (timers.expire(Timers.Kind.RETRANSMISSION, nowNanos)) {
             onRetransmission(nowNanos);
@@ -38,6 +42,18 @@ final class Timeouts {
         }
     }
 
+    /// RFC 8985, 7.3: "After attempting to send a loss probe, regardless of whether a loss probe was sent, the
+    /// sender MUST re-arm the RTO timer".
+    private void onLossProbe(long nowNanos) {
+        if (tcb.snd.una == tcb.snd.nxt) {
+            return;
+        }
+        if (tcb.snd.wnd > 0 && tcb.recovery.takeProbe()) {
+            transmitter.probeTail(nowNanos);
+        }
+        tcb.timers.arm(Timers.Kind.RETRANSMISSION, nowNanos + tcb.rtt.rto());
+    }
+
     /// RFC 6298, 5.4 to 5.6.
     private void onRetransmission(long nowNanos) {
         boolean first = tcb.retransmissions == 0;
@@ -52,7 +68,7 @@ final class Timeouts {
             onPersist(nowNanos);
         } else if (tcb.state.isSynchronized()) {
             tcb.recovery.onRetransmissionTimeout(first, nowNanos);
-            transmitter.retransmit(nowNanos);
+            tcb.armRecoveryTimers(false, nowNanos);
         } else {
             tcb.synLost = true;
             tcb.snd.cursor = tcb.snd.iss;

@@ -10,6 +10,8 @@ final class Timers {
         RETRANSMISSION,
         /// How long what was reordered may still arrive (RFC 8985, 6.2, step 5).
         REORDER,
+        /// RFC 8985, 7.2.
+        LOSS_PROBE,
         /// Zero-window probes and the override of silly window avoidance (RFC 9293, 3.8.6.1).
         PERSIST,
         /// RFC 9293, 3.8.6.3.
@@ -60,6 +62,11 @@ final class Timers {
 
     boolean isArmed(Kind kind) {
         return deadlines[kind.ordinal()] != NEVER;
+    }
+
+    /// When the timer expires, or [#NEVER].
+    long deadline(Kind kind) {
+        return deadlines[kind.ordinal()];
     }
 
     /// Whether the timer is due; a due timer is stopped by asking.

@@ -46,12 +46,6 @@ final class Transmitter {
         }
     }
 
-    /// Sends the segment at SND.UNA again, whatever the windows say.
-    void retransmit(long nowNanos) {
-        int end = SeqNum.min(snd.una + snd.mss, snd.nxt);
-        resend(snd.una, tcb.recovery.endOfHole(snd.una, end), nowNanos);
-    }
-
     /// Sends what was sent before from `from` to `to`, and the FIN if it follows and the segment has all
     /// text before it.
     private void resend(int from, int to, long nowNanos) {
@@ -62,11 +56,29 @@ final class Transmitter {
         snd.cursor = SeqNum.max(resume, snd.cursor);
     }
 
-    /// Fills holes, as many as the congestion window allows.
+    /// Fills holes, as many as the windows allow.
     private void repair(long nowNanos) {
-        while (tcb.recovery.nextRepair()) {
-            resend(tcb.recovery.repairFrom(), tcb.recovery.repairTo(), nowNanos);
+        LossRecovery recovery = tcb.recovery;
+        while (recovery.nextRepair()) {
+            if (recovery.repairRenewsTimer) {
+                tcb.timers.stop(Timers.Kind.RETRANSMISSION);
+            }
+            resend(recovery.repairFrom, recovery.repairTo, nowNanos);
         }
+        tcb.congestionLimited |= recovery.repairWaits;
+    }
+
+    /// TLP_send_probe () (RFC 8985, 7.3): the first segment that was never sent, or else the last one.
+    void probeTail(long nowNanos) {
+        int length = Math.min(SeqNum.distance(snd.nxt, tcb.fin()), snd.mss);
+        boolean isNew = length > 0 && length <= snd.usableWindow();
+        if (isNew) {
+            emit(snd.nxt, length, false, nowNanos);
+        } else {
+            int start = tcb.recovery.segments.lastStart();
+            resend(SeqNum.max(start, snd.nxt - snd.mss), snd.nxt, nowNanos);
+        }
+        tcb.recovery.probeSent(!isNew);
     }
 
     /// Probes a closed window with an octet of new data, or the FIN (RFC 9293, 3.8.6.1); overrides
@@ -79,6 +91,7 @@ final class Transmitter {
         int queued = SeqNum.distance(snd.una, tcb.fin());
         int length = Math.min(queued, closed ? 1 : Math.min(snd.wnd, snd.mss));
         emit(snd.una, length, tcb.finQueued && length == queued, nowNanos);
+        snd.cursor = snd.nxt;
         if (closed) {
             tcb.timers.stop(Timers.Kind.RETRANSMISSION);
         }
@@ -139,8 +152,13 @@ final class Transmitter {
 
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
+        int before = snd.nxt;
         repair(nowNanos);
         sendQueued(nowNanos);
+        tcb.recovery.onFlushed();
+        if (snd.nxt != before) {
+            tcb.armLossProbe(nowNanos);
+        }
     }
 
     private void sendQueued(long nowNanos) {
@@ -151,9 +169,8 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
-        snd.cursor = tcb.recovery.skipHeld(snd.cursor);
         while (tcb.hasUnsent() && sendNext(nowNanos)) {
-            snd.cursor = tcb.recovery.skipHeld(snd.cursor);
+            // One segment after the other.
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
@@ -194,13 +211,11 @@ final class Transmitter {
 
     private boolean sendNext(long nowNanos) {
         int queued = SeqNum.distance(snd.cursor, tcb.fin());
-        int hole = tcb.recovery.endOfHole(snd.cursor, snd.cursor + Math.min(queued, snd.mss));
-        int wanted = SeqNum.distance(snd.cursor, hole);
+        int wanted = Math.min(queued, snd.mss);
         int usable = snd.usableWindow();
         int allowed = tcb.recovery.allowance();
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
-        boolean fills = length == wanted && length < Math.min(queued, snd.mss);
-        if (wanted > 0 && !fills && !isWorthSending(length, queued)) {
+        if (wanted > 0 && !isWorthSending(length, queued)) {
             tcb.congestionLimited |= allowed < Math.min(wanted, usable);
             return false;
         }

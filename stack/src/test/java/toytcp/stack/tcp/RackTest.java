@@ -6,15 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import toytcp.codec.TcpSegment;
+
 /// RFC 8985, 6.2, step by step, with a round trip of 100 units of time and segments of 1000 octets.
 class RackTest {
     private static final long RTT = 100;
 
     private final RttEstimator estimator = new RttEstimator(TcpConfig.DEFAULT);
-    private final Rack rack = new Rack(estimator);
+    private final Rack rack = new Rack(estimator, new Timestamps(0, false));
 
     RackTest() {
-        estimator.sample(RTT);
+        estimator.sample(RTT, 0);
     }
 
     @Test
@@ -41,7 +43,7 @@ class RackTest {
         rack.onDelivered(50, 1000, true, 170);
         rack.onDelivered(20, 2000, false, 170);
         assertEquals(120, rack.settleNanos(true, 0));
-        rack.onAckDone(0);
+        rack.beginAck(new TcpSegment());
         rack.onDelivered(30, 3000, false, 180);
         assertEquals(150, rack.settleNanos(true, 0));
     }
@@ -50,7 +52,7 @@ class RackTest {
     @Test
     void anAnswerThatCameTooSoonIsNotThatOfTheRetransmission() {
         rack.onDelivered(0, 1000, false, 100);
-        rack.onAckDone(0);
+        rack.beginAck(new TcpSegment());
         rack.onDelivered(60, 2000, true, 159);
         assertFalse(rack.isSentBefore(59, 1000));
         rack.onDelivered(60, 2000, true, 160);

@@ -25,37 +25,37 @@ class RttEstimatorTest {
 
     @Test
     void theFirstSampleSetsTheMeanAndHalfOfItAsVariance() {
-        rtt.sample(100 * MS);
+        rtt.sample(100 * MS, 0);
         assertEquals(100 * MS, rtt.srtt());
         assertEquals(300 * MS, rtt.rto());
     }
 
     @Test
     void laterSamplesAreSmoothed() {
-        rtt.sample(100 * MS);
+        rtt.sample(100 * MS, 0);
         // RTTVAR = 3/4 * 50 + 1/4 * |100 - 180| = 57.5; SRTT = 7/8 * 100 + 1/8 * 180 = 110
-        rtt.sample(180 * MS);
+        rtt.sample(180 * MS, 0);
         assertEquals(110 * MS, rtt.srtt());
         assertEquals(340 * MS, rtt.rto());
         // RTTVAR = 3/4 * 57.5 + 1/4 * |110 - 30| = 63.125; SRTT = 7/8 * 110 + 1/8 * 30 = 100
-        rtt.sample(30 * MS);
+        rtt.sample(30 * MS, 0);
         assertEquals(100 * MS, rtt.srtt());
         assertEquals(352_500_000, rtt.rto());
     }
 
     @Test
     void theVarianceTermIsNeverBelowTheMinimum() {
-        rtt.sample(10 * MS);
+        rtt.sample(10 * MS, 0);
         assertEquals(210 * MS, rtt.rto());
         for (int i = 0; i < 100; i++) {
-            rtt.sample(10 * MS);
+            rtt.sample(10 * MS, 0);
         }
         assertEquals(210 * MS, rtt.rto());
     }
 
     @Test
     void theTimeoutIsNeverAboveTheMaximum() {
-        rtt.sample(100 * SECOND);
+        rtt.sample(100 * SECOND, 0);
         assertEquals(120 * SECOND, rtt.rto());
         rtt.backOff();
         assertEquals(120 * SECOND, rtt.rto());
@@ -63,7 +63,7 @@ class RttEstimatorTest {
 
     @Test
     void eachTimeoutDoublesUpToTheMaximumAndASampleEndsThat() {
-        rtt.sample(100 * MS);
+        rtt.sample(100 * MS, 0);
         for (long expected = 600 * MS; expected < 120 * SECOND; expected *= 2) {
             rtt.backOff();
             assertEquals(expected, rtt.rto());
@@ -72,7 +72,7 @@ class RttEstimatorTest {
             rtt.backOff();
             assertEquals(120 * SECOND, rtt.rto());
         }
-        rtt.sample(100 * MS);
+        rtt.sample(100 * MS, 0);
         // RTTVAR = 3/4 * 50 = 37.5, times 4 is 150, less than the minimum
         assertEquals(300 * MS, rtt.rto());
     }
@@ -133,7 +133,7 @@ class RttEstimatorTest {
     @Test
     void aSampleOfTheLostSynsAnswerIsWorthMoreThanThreeSeconds() {
         rtt.backOff();
-        rtt.sample(100 * MS);
+        rtt.sample(100 * MS, 0);
         rtt.synWasLost();
         assertEquals(300 * MS, rtt.rto());
     }

@@ -12,36 +12,36 @@ class SentSegmentsTest {
     private static final int MSS = 1000;
 
     private final RttEstimator estimator = new RttEstimator(TcpConfig.DEFAULT);
-    private final Rack rack = new Rack(estimator);
+    private final Rack rack = new Rack(estimator, new Timestamps(0, false));
     private final SackScoreboard board = new SackScoreboard();
     private final SentSegments segments = new SentSegments();
 
     SentSegmentsTest() {
-        estimator.sample(100);
+        estimator.sample(100, 0);
     }
 
     /// Sends segments, one each unit of time.
     private void send(int from, int to, long start) {
         for (int i = from; i < to; i++) {
-            segments.sent(UNA + i * MSS, UNA + (i + 1) * MSS, start + i - from);
+            segments.sent(UNA + i * MSS, UNA + (i + 1) * MSS, MSS, start + i - from);
         }
     }
 
     private void hold(int from, int to, long now) {
         TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + from * MSS, UNA + to * MSS);
-        board.update(ack, UNA, UNA + 100 * MSS);
-        segments.hold(board, rack, now);
-        rack.onAckDone(0);
+        rack.beginAck(ack);
+        board.update(ack, UNA, UNA + 100 * MSS, segments, rack, now);
     }
 
     @Test
     void whatWasSentEarlierThanAHeldSegmentIsLostAfterTheReorderingWindow() {
         send(0, 10, 0);
         hold(3, 4, 103);
-        assertEquals(25 - 1, segments.detectLoss(rack, 125, 103));
+        // What was delivered was sent at 3.
+        assertEquals(3 + 125 - 103, segments.detectLoss(rack, 125, 103));
         assertEquals(0, segments.lostOctets());
         // The oldest three were sent at 0, 1 and 2.
-        assertEquals(1, segments.detectLoss(rack, 125, 126));
+        assertEquals(2, segments.detectLoss(rack, 125, 126));
         assertEquals(2000, segments.lostOctets());
         assertEquals(0, segments.detectLoss(rack, 125, 127));
         assertEquals(3000, segments.lostOctets());
@@ -54,13 +54,13 @@ class SentSegmentsTest {
         hold(1, 4, 103);
         segments.detectLoss(rack, 100, 103);
         assertEquals(1000, segments.lostOctets());
-        segments.sent(UNA, UNA + MSS, 110);
+        segments.sent(UNA, UNA + MSS, MSS, 110);
         assertEquals(1000, segments.repairedOctets());
         assertEquals(-1, segments.nextLost());
         hold(4, 6, 115);
         segments.detectLoss(rack, 100, 500);
         assertEquals(1000, segments.repairedOctets());
-        segments.sent(UNA + 6 * MSS, UNA + 7 * MSS, 111);
+        segments.sent(UNA + 6 * MSS, UNA + 7 * MSS, MSS, 111);
         hold(6, 7, 211);
         segments.detectLoss(rack, 100, 211);
         assertEquals(1000, segments.lostOctets());
@@ -84,16 +84,16 @@ class SentSegmentsTest {
         segments.acknowledge(UNA + 8000, rack, 113);
         assertEquals(0, segments.lostOctets());
         assertEquals(2, segments.heldSegments());
-        segments.forget();
+        segments.loseAll();
         assertEquals(0, segments.heldSegments());
+        assertEquals(2000, segments.lostOctets());
     }
 
     @Test
     void aSegmentThatIsHeldInPartIsNotHeld() {
         send(0, 3, 0);
         TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + 1500, UNA + 3000);
-        board.update(ack, UNA, UNA + 3000);
-        segments.hold(board, rack, 103);
+        board.update(ack, UNA, UNA + 3000, segments, rack, 103);
         assertEquals(1, segments.heldSegments());
     }
 
@@ -113,7 +113,7 @@ class SentSegmentsTest {
     void memoryIsBounded() {
         int octets = 2 * SentSegments.MAX_SEGMENTS;
         for (int i = 0; i < octets; i++) {
-            segments.sent(UNA + i, UNA + i + 1, i);
+            segments.sent(UNA + i, UNA + i + 1, MSS, i);
         }
         int last = SentSegments.MAX_SEGMENTS - 1;
         assertEquals(UNA + last, segments.startAt(last));
@@ -124,13 +124,12 @@ class SentSegmentsTest {
     void whatJoinsAHeldSegmentIsNotHeld() {
         int last = SentSegments.MAX_SEGMENTS - 1;
         for (int i = 0; i <= last; i++) {
-            segments.sent(UNA + i, UNA + i + 1, i);
+            segments.sent(UNA + i, UNA + i + 1, MSS, i);
         }
-        board.update(
-                new TcpSegment().ack(UNA).sack(UNA + last, UNA + last + 1), UNA, UNA + last + 1);
-        segments.hold(board, rack, last + 100);
+        TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + last, UNA + last + 1);
+        board.update(ack, UNA, UNA + last + 1, segments, rack, last + 100);
         assertEquals(1, segments.heldSegments());
-        segments.sent(UNA + last + 1, UNA + last + 2, last + 100);
+        segments.sent(UNA + last + 1, UNA + last + 2, MSS, last + 100);
         assertEquals(0, segments.heldSegments());
     }
 }

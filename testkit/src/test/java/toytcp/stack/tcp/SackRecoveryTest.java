@@ -131,7 +131,8 @@ class SackRecoveryTest {
     @Test
     @Rfc(number = 6675, section = "5.1")
     void afterATimeoutEverythingGoesAgainExceptWhatIsReportedAnew() {
-        var tcp = established().write(10_000).skip().after(ofMillis(300)).out(". 1:1001 ack 1");
+        var tcp = established().write(10_000).skip();
+        tcp.afterMillis(202).out("P. 9001:10001 ack 1").afterMillis(300).out(". 1:1001 ack 1");
         assertEquals(10, info(tcp).lost());
         assertEquals(1, info(tcp).retrans());
         // The window is one segment, then two.
@@ -139,7 +140,7 @@ class SackRecoveryTest {
         assertEquals(7, info(tcp).lost());
         tcp.in(sack(5001, "7001:10001")).out(". 5001:6001 ack 1", ". 6001:7001 ack 1");
         tcp.in(". ack 10001").silent().after(ofMinutes(2)).idle();
-        assertEquals(5, info(tcp).totalRetrans());
+        assertEquals(6, info(tcp).totalRetrans());
     }
 
     @Test
@@ -147,8 +148,8 @@ class SackRecoveryTest {
     void aPeerThatThrowsAwayWhatItHeldGetsItAll() {
         var tcp = established().write(4000).skip().afterMillis(100);
         tcp.in(sack(1, "1001:2001 3001:4001")).afterMillis(25).skip();
-        tcp.afterMillis(175).out(". 1:1001 ack 1");
-        assertEquals(0, info(tcp).sacked());
+        tcp.afterMillis(300).out(". 1:1001 ack 1");
+        assertEquals(2, info(tcp).sacked());
         tcp.in(". ack 1001").out(". 1001:2001 ack 1", ". 2001:3001 ack 1");
         tcp.in(". ack 3001").out("P. 3001:4001 ack 1").in(". ack 4001").after(ofMinutes(2)).idle();
     }

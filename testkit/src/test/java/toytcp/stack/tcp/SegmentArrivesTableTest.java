@@ -130,7 +130,7 @@ class SegmentArrivesTableTest {
                     ESTABLISHED | . 0:0 ack 101         | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | . 0:1 ack 1           | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | - 0:0                 | . 101:101 ack 1     | ESTABLISHED
-                    ESTABLISHED | . 10001:10001 ack 1   | . 101:101 ack 1     | ESTABLISHED
+                    ESTABLISHED | . 10002:10002 ack 1   | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | . 10001:10101 ack 1   | . 101:101 ack 1     | ESTABLISHED
                     ESTABLISHED | F. 0:0 ack 1          | . 101:101 ack 1     | ESTABLISHED
                     FIN-WAIT-1  | . 0:0 ack 102         | . 102:102 ack 1     | FIN-WAIT-1
@@ -154,6 +154,8 @@ class SegmentArrivesTableTest {
                     ESTABLISHED | . 1:10101 ack 1       | . 101:101 ack 10001 | ESTABLISHED
                     # The last number of the window is in it
                     ESTABLISHED | . 10000:10000 ack 101 |                     | ESTABLISHED
+                    # So is the one after it for a peer that has filled it (a deviation)
+                    ESTABLISHED | . 10001:10001 ack 101 |                     | ESTABLISHED
                     """)
     void firstTheSequenceNumberIsChecked(
             String state, String in, @Nullable String out, String next) {

@@ -4,7 +4,7 @@ import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.CongestionController;
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 
-/// An algorithm of somebody else, by the public interface alone: the window doubles or shrinks with
+/// An algorithm of somebody else, by the public interface alone: the window grows or shrinks with
 /// the queue that the round-trip time shows, and a few segments are always left in it.
 public final class ShortQueue implements CongestionController {
     private static final int LEAST_QUEUED = 4;
@@ -50,7 +50,7 @@ public final class ShortQueue implements CongestionController {
         shortest = Math.min(shortest, rtt);
         long queued = window - (long) ((double) window * shortest / rtt);
         if (queued < LEAST_QUEUED * segment && sample.isWindowLimited()) {
-            window += Math.max(segment, window / 2);
+            window += Math.max(segment, window / 4);
         } else if (queued > MOST_QUEUED * segment) {
             window = Math.max(2 * segment, window - (int) queued + LEAST_QUEUED * segment);
         }

@@ -6,20 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-import toytcp.stack.tcp.LossRecovery.Progress;
+import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.LossRecovery.Phase;
+import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.NewReno;
 
 /// The steps of RFC 6582, 3.2, with segments of 1000 octets.
-class LossRecoveryTest {
+class DuplicateAckRecoveryTest {
     private static final int ISS = -3001;
     private static final int MSS = 1000;
 
     private final SendSequence snd = new SendSequence(ISS);
     private final NewReno congestion = new NewReno(MSS);
     private final LossRecovery recovery =
-            new LossRecovery(snd, congestion, new RttEstimator(TcpConfig.DEFAULT), false);
+            new DuplicateAckRecovery(
+                    snd, congestion, new RttEstimator(TcpConfig.DEFAULT), new Timestamps(0, false));
 
-    LossRecoveryTest() {
+    DuplicateAckRecoveryTest() {
         snd.mss = MSS;
         snd.advance(ISS + 1);
         snd.acknowledge(ISS + 1);
@@ -37,13 +40,13 @@ class LossRecoveryTest {
     @Test
     void theThirdDuplicateAckStartsRecovery() {
         send(10);
-        assertFalse(recovery.onDuplicateAck(0));
-        assertFalse(recovery.onDuplicateAck(0));
-        assertTrue(recovery.onDuplicateAck(0));
+        assertFalse(duplicateStartsRecovery());
+        assertFalse(duplicateStartsRecovery());
+        assertTrue(duplicateStartsRecovery());
         // cwnd = ssthresh + 3*SMSS = 5000 + 3000
         assertEquals(5000, congestion.slowStartThreshold());
         assertEquals(8000 - 10_000, recovery.allowance());
-        assertFalse(recovery.onDuplicateAck(0));
+        assertFalse(duplicateStartsRecovery());
     }
 
     /// RFC 3042, 2: "The congestion window (cwnd) MUST NOT be changed", and what is out stays below it
@@ -58,7 +61,7 @@ class LossRecoveryTest {
             recovery.onSent(snd.nxt - MSS, snd.nxt, true, 0);
             assertEquals(10_000, congestion.window());
         }
-        assertTrue(recovery.onDuplicateAck(0));
+        assertTrue(duplicateStartsRecovery());
         assertEquals(5000, congestion.slowStartThreshold());
     }
 
@@ -74,10 +77,11 @@ class LossRecoveryTest {
     void newDataStartsTheCountAnew() {
         send(10);
         duplicates(2);
-        assertEquals(Progress.NORMAL, ack(1));
-        assertFalse(recovery.onDuplicateAck(0));
-        assertFalse(recovery.onDuplicateAck(0));
-        assertTrue(recovery.onDuplicateAck(0));
+        ack(1);
+        assertFalse(recovery.phase == Phase.FAST);
+        assertFalse(duplicateStartsRecovery());
+        assertFalse(duplicateStartsRecovery());
+        assertTrue(duplicateStartsRecovery());
     }
 
     @Test
@@ -95,24 +99,32 @@ class LossRecoveryTest {
         send(10);
         duplicates(9);
         send(4);
-        assertEquals(Progress.RECOVERED, ack(10));
+        ack(10);
+        assertEquals(Phase.NONE, recovery.phase);
         // min (ssthresh, max(FlightSize, SMSS) + SMSS) = min (5000, 4000 + 1000)
         assertEquals(5000, congestion.window());
         assertEquals(1000, recovery.allowance());
-        assertEquals(Progress.NORMAL, ack(1));
+        ack(1);
+        assertFalse(recovery.phase == Phase.FAST);
     }
 
     @Test
-    void anAckOfLessThanRecoverIsPartialAndTheFirstOneIsMarked() {
+    void anAckOfLessThanRecoverIsPartialAndOnlyTheFirstOneRestartsTheTimer() {
         send(10);
         duplicates(3);
-        assertEquals(Progress.FIRST_PARTIAL, ack(1));
-        assertEquals(Progress.PARTIAL, ack(8));
-        assertEquals(Progress.RECOVERED, ack(1));
+        assertTrue(recovery.nextRepair());
+        assertTrue(ack(1));
+        assertTrue(recovery.nextRepair());
+        assertEquals(snd.una, recovery.repairFrom);
+        assertFalse(ack(8));
+        assertTrue(recovery.nextRepair());
+        assertTrue(ack(1));
+        assertFalse(recovery.nextRepair());
+        assertEquals(Phase.NONE, recovery.phase);
     }
 
     @Test
-    void theFirstPartialAckOfTheNextRecoveryIsMarkedToo() {
+    void theFirstPartialAckOfTheNextRecoveryRestartsTheTimerToo() {
         send(10);
         duplicates(3);
         ack(5);
@@ -120,7 +132,8 @@ class LossRecoveryTest {
         send(10);
         ack(1);
         duplicates(3);
-        assertEquals(Progress.FIRST_PARTIAL, ack(1));
+        assertTrue(ack(1));
+        assertFalse(ack(1));
     }
 
     @Test
@@ -145,8 +158,7 @@ class LossRecoveryTest {
     void aPartialAckOfLessThanASegmentAddsNone() {
         send(10);
         duplicates(8);
-        snd.acknowledge(snd.una + 999);
-        recovery.onNewAck(999, 0);
+        ackOctets(999);
         assertEquals(13_000 - 999 - (10_000 - 999), recovery.allowance());
     }
 
@@ -190,7 +202,7 @@ class LossRecoveryTest {
         send(5);
         // "ack_number - 1 > recover" does not hold: these may be caused by our own retransmissions.
         for (int i = 0; i < 6; i++) {
-            assertFalse(recovery.onDuplicateAck(0));
+            assertFalse(duplicateStartsRecovery());
         }
         assertEquals(5000, congestion.slowStartThreshold());
     }
@@ -203,7 +215,7 @@ class LossRecoveryTest {
         send(5);
         ack(1);
         duplicates(2);
-        assertTrue(recovery.onDuplicateAck(0));
+        assertTrue(duplicateStartsRecovery());
         assertEquals(2000, congestion.slowStartThreshold());
     }
 
@@ -211,7 +223,7 @@ class LossRecoveryTest {
     void aLossOfTheFirstSegmentIsFoundByDuplicatesToo() {
         send(4);
         duplicates(2);
-        assertTrue(recovery.onDuplicateAck(0));
+        assertTrue(duplicateStartsRecovery());
     }
 
     @Test
@@ -223,7 +235,8 @@ class LossRecoveryTest {
         assertEquals(ISS + 1 + 10_000, snd.nxt);
         assertEquals(1000, recovery.allowance());
         assertEquals(5000, congestion.slowStartThreshold());
-        assertEquals(Progress.NORMAL, ack(1));
+        ack(1);
+        assertFalse(recovery.phase == Phase.FAST);
     }
 
     @Test
@@ -232,13 +245,13 @@ class LossRecoveryTest {
         recovery.onRetransmissionTimeout(true, 0);
         ack(5);
         for (int i = 0; i < 6; i++) {
-            assertFalse(recovery.onDuplicateAck(0));
+            assertFalse(duplicateStartsRecovery());
         }
         ack(5);
         send(10);
         ack(1);
         duplicates(2);
-        assertTrue(recovery.onDuplicateAck(0));
+        assertTrue(duplicateStartsRecovery());
     }
 
     private void send(int segments) {
@@ -247,12 +260,28 @@ class LossRecoveryTest {
 
     private void duplicates(int count) {
         for (int i = 0; i < count; i++) {
-            recovery.onDuplicateAck(0);
+            onAck(0, true);
         }
     }
 
-    private Progress ack(int segments) {
-        snd.acknowledge(snd.una + segments * MSS);
-        return recovery.onNewAck(segments * MSS, 0);
+    private boolean duplicateStartsRecovery() {
+        boolean before = recovery.phase == Phase.FAST;
+        duplicates(1);
+        return !before && recovery.phase == Phase.FAST && recovery.nextRepair();
+    }
+
+    /// @return whether the timer starts anew
+    private boolean ack(int segments) {
+        return ackOctets(segments * MSS);
+    }
+
+    private boolean ackOctets(int octets) {
+        snd.acknowledge(snd.una + octets);
+        return onAck(octets, false);
+    }
+
+    private boolean onAck(int octets, boolean duplicate) {
+        AckSample sample = new AckSample().acked(octets).flightSize(snd.flightSize() + octets);
+        return recovery.onAck(new TcpSegment().ack(snd.una), duplicate, 0, sample);
     }
 }
