@@ -196,6 +196,14 @@ final class Tcb {
         recovery.ecn = negotiated;
     }
 
+    /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and the
+    /// user wants it, as fast as the window gets round.
+    long pacingRate() {
+        long rate = congestion.pacingRate();
+        boolean any = rate != CongestionController.NO_PACING;
+        return any || !config.pacing() ? rate : Pacer.windowRate(congestion, rtt.srtt());
+    }
+
     /// Our SYN is acknowledged, the peer's SYN is there.
     void established(long nowNanos) {
         timers.stop(Timers.Kind.RETRANSMISSION);

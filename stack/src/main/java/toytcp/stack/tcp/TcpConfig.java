@@ -38,6 +38,8 @@ import java.util.function.Consumer;
 /// @param timeWaitNanos how long TIME-WAIT lasts; 0 skips it
 /// @param finWait2Nanos how long FIN-WAIT-2 may last once the user has closed and cannot read any more
 /// @param congestion makes the congestion controller
+/// @param pacing whether the segments of a window are spread over the round trip even if the congestion
+///     controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
         int sendBuffer,
@@ -64,7 +66,8 @@ public record TcpConfig(
         int keepAliveProbes,
         long timeWaitNanos,
         long finWait2Nanos,
-        CongestionControllerFactory congestion) {
+        CongestionControllerFactory congestion,
+        boolean pacing) {
 
     private static final long MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long SECONDS = TimeUnit.SECONDS.toNanos(1);
@@ -104,7 +107,8 @@ public record TcpConfig(
                     9,
                     60 * SECONDS,
                     60 * SECONDS,
-                    CongestionControllers.of("cubic"));
+                    CongestionControllers.of("cubic"),
+                    false);
 
     /// Checks every range.
     public TcpConfig {
@@ -178,6 +182,7 @@ public record TcpConfig(
         public long timeWaitNanos;
         public long finWait2Nanos;
         public CongestionControllerFactory congestion;
+        public boolean pacing;
 
         private Draft(TcpConfig from) {
             maximumSegmentSize = from.maximumSegmentSize;
@@ -206,6 +211,7 @@ public record TcpConfig(
             timeWaitNanos = from.timeWaitNanos;
             finWait2Nanos = from.finWait2Nanos;
             congestion = from.congestion;
+            pacing = from.pacing;
         }
 
         private TcpConfig toConfig() {
@@ -235,7 +241,8 @@ public record TcpConfig(
                     keepAliveProbes,
                     timeWaitNanos,
                     finWait2Nanos,
-                    congestion);
+                    congestion,
+                    pacing);
         }
     }
 }

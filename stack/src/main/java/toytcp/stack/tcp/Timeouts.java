@@ -37,6 +37,8 @@ final class Timeouts {
         if (timers.expire(Timers.Kind.CORK, nowNanos)) {
             tcb.corkLifted = true;
         }
+        // What waited leaves with the flush.
+        timers.expire(Timers.Kind.PACING, nowNanos);
         if (timers.expire(Timers.Kind.KEEP_ALIVE, nowNanos)) {
             onKeepAlive(nowNanos);
         }

@@ -16,6 +16,8 @@ final class Timers {
         PERSIST,
         /// RFC 9293, 3.8.6.3.
         DELAYED_ACK,
+        /// The next quantum of a sender that paces.
+        PACING,
         /// The end of the patience of TCP_CORK.
         CORK,
         /// RFC 9293, 3.8.4.

@@ -3,6 +3,7 @@ package toytcp.stack.tcp;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.CongestionController;
 
 /// Decides what leaves next, and builds the segments.
 final class Transmitter {
@@ -16,8 +17,17 @@ final class Transmitter {
     /// How long TCP_CORK may hold octets back, as in Linux.
     private static final long CORK_NANOS = 200_000_000L;
 
+    /// What RFC 6928 lets a connection begin with.
+    private static final int INITIAL_SEGMENTS = 10;
+
     private final Tcb tcb;
     private final SendSequence snd;
+
+    /// Made when the first algorithm paces.
+    private Pacer pacer;
+
+    /// Octets a second.
+    private long pacingRate = CongestionController.NO_PACING;
 
     Transmitter(Tcb tcb) {
         this.tcb = tcb;
@@ -59,7 +69,7 @@ final class Transmitter {
     /// Fills holes, as many as the windows allow.
     private void repair(long nowNanos) {
         LossRecovery recovery = tcb.recovery;
-        while (recovery.nextRepair()) {
+        while (mayLeave() && recovery.nextRepair()) {
             if (recovery.repairRenewsTimer) {
                 tcb.timers.stop(Timers.Kind.RETRANSMISSION);
             }
@@ -153,12 +163,43 @@ final class Transmitter {
     private void sendData(long nowNanos) {
         tcb.congestionLimited = false;
         int before = snd.nxt;
-        repair(nowNanos);
-        sendQueued(nowNanos);
+        pacingRate = tcb.pacingRate();
+        if (pacingRate == CongestionController.NO_PACING) {
+            tcb.timers.stop(Timers.Kind.PACING);
+            repair(nowNanos);
+            sendQueued(nowNanos);
+        } else {
+            sendPaced(nowNanos);
+        }
         tcb.recovery.onFlushed();
         if (snd.nxt != before) {
             tcb.armLossProbe(nowNanos);
         }
+    }
+
+    private void sendPaced(long nowNanos) {
+        if (pacer == null) {
+            pacer = new Pacer();
+        }
+        pacer.begin(pacingRate, snd.mss, nowNanos);
+        boolean windowOnly = tcb.congestion.pacingRate() == CongestionController.NO_PACING;
+        if (windowOnly && snd.una == snd.nxt) {
+            // RFC 6928 and RFC 5681, 4.1, let the initial window out at once, and a restart window.
+            pacer.allowBurst(INITIAL_SEGMENTS * snd.mss, pacingRate, snd.mss, nowNanos);
+        }
+        repair(nowNanos);
+        sendQueued(nowNanos);
+        tcb.congestionLimited = pacer.isLimited(tcb.congestionLimited, snd.una, snd.nxt);
+        if (pacer.isHeld()) {
+            tcb.timers.arm(Timers.Kind.PACING, pacer.nextNanos());
+        } else {
+            tcb.timers.stop(Timers.Kind.PACING);
+        }
+    }
+
+    /// Whether the pacer lets a segment out.
+    private boolean mayLeave() {
+        return pacingRate == CongestionController.NO_PACING || pacer.mayLeave();
     }
 
     private void sendQueued(long nowNanos) {
@@ -169,12 +210,14 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
-        while (tcb.hasUnsent() && sendNext(nowNanos)) {
+        while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
             // One segment after the other.
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean waits = tcb.hasUnsent() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+        boolean paced = pacer != null && pacer.isHeld();
+        boolean waits =
+                tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
         }
@@ -273,6 +316,9 @@ final class Transmitter {
             tcb.counters.totalRetrans++;
         }
         tcb.sentAt = nowNanos;
+        if (pacer != null) {
+            pacer.onSent(length, pacingRate);
+        }
         if (!tcb.timers.isArmed(Timers.Kind.RETRANSMISSION)) {
             armRetransmission(nowNanos);
         }

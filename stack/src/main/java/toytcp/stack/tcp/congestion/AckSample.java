@@ -6,9 +6,17 @@ package toytcp.stack.tcp.congestion;
 /// an algorithm reads it during [CongestionController#onAck] and keeps no reference to it. The
 /// setters are for whoever drives an algorithm, as a test does. What future algorithms need to know
 /// comes in here, as one more accessor, and disturbs nobody.
+///
+/// The fields from [#deliveryRate()] on are the rate sample of draft-ietf-ccwg-bbr, 4.1: how fast the
+/// path delivered what was sent in the last round trip. They are filled in only for an algorithm that
+/// [CongestionController#usesDeliveryRate] asks for them. All of them speak of one segment: the one that
+/// was sent last among those that this ACK delivers.
 public final class AckSample {
     /// There is no such round-trip time.
     public static final long NO_RTT = -1;
+
+    /// Nothing is known of the time when the segment was sent that this ACK delivers.
+    public static final long NO_PRIOR = -1;
 
     private int acked;
     private int delivered;
@@ -20,6 +28,15 @@ public final class AckSample {
     private long rttNanos = NO_RTT;
     private long smoothedRttNanos = NO_RTT;
     private long nowNanos;
+    private long deliveryRate;
+    private long rateIntervalNanos;
+    private int rateDelivered;
+    private long priorDelivered = NO_PRIOR;
+    private long totalDelivered;
+    private long totalLost;
+    private int txInFlight;
+    private int lostSinceSent;
+    private boolean appLimited;
 
     /// A sample in which nothing was acknowledged.
     public AckSample() {}
@@ -76,6 +93,58 @@ public final class AckSample {
     /// When the ACK arrived, in nanoseconds on the connection's clock, which may start anywhere.
     public long nowNanos() {
         return nowNanos;
+    }
+
+    /// How fast the path delivers, in octets a second from 1: [#rateDelivered()] over
+    /// [#rateIntervalNanos()]. 0 if this ACK tells nothing reliable. If [#isAppLimited()], the path may be
+    /// faster.
+    public long deliveryRate() {
+        return deliveryRate;
+    }
+
+    /// Over what time [#rateDelivered()] was delivered, in nanoseconds: the time it took to send that
+    /// much, or the time it took to acknowledge it, whichever is longer; 0 if it is not known.
+    public long rateIntervalNanos() {
+        return rateIntervalNanos;
+    }
+
+    /// Octets that were delivered since the segment was sent; 0 if that is not known.
+    public int rateDelivered() {
+        return rateDelivered;
+    }
+
+    /// What [#totalDelivered()] was when the segment was sent; [#NO_PRIOR] if that is not known. An ACK
+    /// for which this is at least what [#totalDelivered()] was at some moment is a round trip later than
+    /// that moment.
+    public long priorDelivered() {
+        return priorDelivered;
+    }
+
+    /// Octets that were delivered since the connection began, those of this ACK included. What arrived
+    /// twice may count twice.
+    public long totalDelivered() {
+        return totalDelivered;
+    }
+
+    /// Octets that were taken for lost since the connection began.
+    public long totalLost() {
+        return totalLost;
+    }
+
+    /// Octets that were in the network when the segment was sent, its own included.
+    public int txInFlight() {
+        return txInFlight;
+    }
+
+    /// Octets that were taken for lost since the segment was sent.
+    public int lostSinceSent() {
+        return lostSinceSent;
+    }
+
+    /// Whether the application had too little to send at some moment of the round trip that the rate
+    /// was measured in, so that the rate is the application's and not the path's.
+    public boolean isAppLimited() {
+        return appLimited;
     }
 
     /// Sets [#acked()].
@@ -135,6 +204,60 @@ public final class AckSample {
     /// Sets [#nowNanos()].
     public AckSample nowNanos(long nanos) {
         nowNanos = nanos;
+        return this;
+    }
+
+    /// Sets [#deliveryRate()].
+    public AckSample deliveryRate(long octetsPerSecond) {
+        deliveryRate = octetsPerSecond;
+        return this;
+    }
+
+    /// Sets [#rateIntervalNanos()].
+    public AckSample rateIntervalNanos(long nanos) {
+        rateIntervalNanos = nanos;
+        return this;
+    }
+
+    /// Sets [#rateDelivered()].
+    public AckSample rateDelivered(int octets) {
+        rateDelivered = octets;
+        return this;
+    }
+
+    /// Sets [#priorDelivered()].
+    public AckSample priorDelivered(long octets) {
+        priorDelivered = octets;
+        return this;
+    }
+
+    /// Sets [#totalDelivered()].
+    public AckSample totalDelivered(long octets) {
+        totalDelivered = octets;
+        return this;
+    }
+
+    /// Sets [#totalLost()].
+    public AckSample totalLost(long octets) {
+        totalLost = octets;
+        return this;
+    }
+
+    /// Sets [#txInFlight()].
+    public AckSample txInFlight(int octets) {
+        txInFlight = octets;
+        return this;
+    }
+
+    /// Sets [#lostSinceSent()].
+    public AckSample lostSinceSent(int octets) {
+        lostSinceSent = octets;
+        return this;
+    }
+
+    /// Sets [#isAppLimited()].
+    public AckSample appLimited(boolean value) {
+        appLimited = value;
         return this;
     }
 }

@@ -48,10 +48,33 @@ public interface CongestionController {
         return false;
     }
 
+    /// Whether the algorithm wants the rate sample in an [AckSample], [#onSegmentLost] and
+    /// [#onTransmitStart]; the answer never changes. It costs some octets and a few instructions for each
+    /// segment, so by default the connection spares itself that.
+    default boolean usesDeliveryRate() {
+        return false;
+    }
+
     /// Data was newly delivered: acknowledged, or reported by SACK.
     ///
     /// @param sample what the ACK tells; valid during this call only
     void onAck(AckSample sample);
+
+    /// A segment was taken for lost; called only if [#usesDeliveryRate], for each one, before the [#onLoss],
+    /// [#onRetransmissionTimeout] or [#onAck] that follows from it.
+    ///
+    /// @param sample [AckSample#lost()] is the size of the segment; [AckSample#txInFlight()],
+    ///     [AckSample#lostSinceSent()] (its own octets included) and [AckSample#isAppLimited()] tell of the
+    ///     time when it was sent last, and are 0 and `false` if that is not known;
+    ///     [AckSample#totalDelivered()], [AckSample#totalLost()] and [AckSample#nowNanos()] tell of now.
+    ///     Nothing else is set. Valid during this call only
+    default void onSegmentLost(AckSample sample) {}
+
+    /// A segment is about to leave, and nothing is in flight because the application had nothing to
+    /// send; called only if [#usesDeliveryRate].
+    ///
+    /// @param nowNanos when
+    default void onTransmitStart(long nowNanos) {}
 
     /// Loss was detected by acknowledgements and a recovery episode begins (RFC 5681, 3.2).
     ///

@@ -17,7 +17,7 @@ public final class CongestionControllers {
     /// One line for each algorithm, the default first; its name is what its controllers call
     /// themselves.
     private static final Map<String, CongestionControllerFactory> OWN =
-            byName(List.of(Cubic::new, NewReno::new, Dctcp.FACTORY));
+            byName(List.of(Cubic::new, NewReno::new, Dctcp.FACTORY, Bbr::new));
 
     private CongestionControllers() {}
 

@@ -59,11 +59,35 @@ public final class Cubic implements CongestionController {
 
     private boolean recovering;
 
+    /// SRTT at the last ACK, in nanoseconds; not above 0 if there is none.
+    private long smoothedRtt;
+
+    /// Whether an idle time left a window that must not leave at once.
+    private boolean paced;
+
     /// Whether this slow start follows a retransmission timeout.
     private boolean restarted;
 
+    /// What a spurious loss brings back; made at the first loss.
+    private Undo undo;
+
     private HyStart hyStart = new HyStart();
     private final WindowValidation validation = new WindowValidation();
+
+    /// The variables of RFC 9438, 4.9.2, as they were before the last loss.
+    private static final class Undo {
+        private double cwnd;
+        private double cwndPrior;
+        private int ssthresh;
+        private double wMax;
+        private double k;
+        private boolean inEpoch;
+        private long epochNanos;
+        private double wEst;
+
+        /// Whether it was the timer that told of the loss.
+        private boolean timeout;
+    }
 
     /// The state of a new connection.
     public Cubic(int maximumSegmentSize) {
@@ -81,15 +105,21 @@ public final class Cubic implements CongestionController {
         return ssthresh;
     }
 
+    /// Only after an idle time: "a sender paces out the cwnd over its estimate of the RTT" (RFC 7661, 4.4.2).
+    @Override
+    public long pacingRate() {
+        return paced ? (long) (cwnd * NANOS_A_SECOND / smoothedRtt) : NO_PACING;
+    }
+
     @Override
     public void onAck(AckSample sample) {
         if (recovering) {
             return;
         }
         validation.onAck(sample, window());
-        for (int i = validation.takeExpired(sample.nowNanos()); i > 0; i--) {
-            giveUpUnused();
-        }
+        giveUpUnused(sample.nowNanos());
+        smoothedRtt = sample.smoothedRttNanos();
+        paced &= !validation.isValidated();
         // Deviation: RFC 9438, 4.10, has slow start at "no more than ssthresh"; but after a loss
         // both are equal, and congestion avoidance must begin (4.6). RFC 5681, 3.1, leaves it open.
         if (cwnd < ssthresh) {
@@ -101,12 +131,17 @@ public final class Cubic implements CongestionController {
 
     @Override
     public void onLoss(int flightSize, long nowNanos) {
+        remember(false, flightSize);
         recovering = true;
+        paced = false;
         restarted = false;
         if (validation.isValidated()) {
             // RFC 9438, 4.7: a window that did not come back to what it was leaves room to others.
             wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd;
-            reduce(flightSize, BETA);
+            // 4.6: of cwnd, which does not grow unused (RFC 7661). The flight is less by what this
+            // ACK
+            // acknowledged, and by what others in the same batch did, before anything could follow.
+            reduce(Math.max(flightSize, window()), BETA);
         } else {
             // RFC 7661, 4.4.1: "cwnd = (Max(pipeACK,LossFlightSize))/2". Deviation: what was
             // retransmitted is not subtracted after the recovery, since nobody tells.
@@ -124,10 +159,34 @@ public final class Cubic implements CongestionController {
         cwnd = Math.min(ssthresh, most);
     }
 
+    /// RFC 9438, 4.9: everything is as it was. After a timeout the window is only what is in flight and a
+    /// burst of IW (RFC 4015, 3, step 9).
+    @Override
+    public void onSpuriousLoss(int flightSize, long nowNanos) {
+        recovering = false;
+        restarted = false;
+        validation.reset();
+        // 4.9.2: "In rare cases, when the detection happens long after".
+        if (undo == null || cwnd >= cwndPrior) {
+            return;
+        }
+        double burst = flightSize + InitialWindow.of(maximumSegmentSize);
+        cwnd = undo.timeout ? Math.max(cwnd, Math.min(undo.cwnd, burst)) : undo.cwnd;
+        cwndPrior = undo.cwndPrior;
+        ssthresh = undo.ssthresh;
+        wMax = undo.wMax;
+        k = undo.k;
+        inEpoch = undo.inEpoch;
+        epochNanos = undo.epochNanos;
+        wEst = undo.wEst;
+    }
+
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
         validation.reset();
+        paced = false;
         if (first) {
+            remember(true, flightSize);
             // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
             int most = recovering ? ssthresh : Integer.MAX_VALUE;
             reduce(flightSize, BETA);
@@ -146,11 +205,15 @@ public final class Cubic implements CongestionController {
     public void onRestartAfterIdle(long idleNanos, long nowNanos) {
         restarted = false;
         inEpoch = false;
-        validation.reset();
-        rememberWindow();
-        // RFC 5681, 4.1. Deviation: RFC 7661, 4.3, would keep the window, but wants what it allows
-        // to be paced (4.4.2).
-        cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
+        if (smoothedRtt > 0) {
+            // RFC 7661, 4.3: the window is kept, and paced as long as it is not validated (4.4.2).
+            validation.idle(nowNanos - idleNanos);
+            giveUpUnused(nowNanos);
+            paced = true;
+        } else {
+            // RFC 5681, 4.1.
+            cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
+        }
         if (ssthresh == Integer.MAX_VALUE) {
             // RFC 9406, 4.3: it may be used for the restart window, and the rounds begin anew.
             hyStart = new HyStart();
@@ -198,17 +261,15 @@ public final class Cubic implements CongestionController {
         return hyStart.phase();
     }
 
-    /// RFC 7661, 4.4.3: the window was not used for five minutes.
-    private void giveUpUnused() {
-        rememberWindow();
-        inEpoch = false;
-        cwnd = Math.max(cwnd / 2, Math.min(cwnd, InitialWindow.of(maximumSegmentSize)));
-    }
-
-    /// RFC 7661, 4.4.3: `ssthresh = max(ssthresh, 3*cwnd/4)`, so that slow start soon brings back what
-    /// the path is known to take.
-    private void rememberWindow() {
-        ssthresh = Math.max(ssthresh, (int) (cwnd * 3 / 4));
+    /// RFC 7661, 4.4.3: the window was not used for five minutes, or several times that.
+    /// `ssthresh = max(ssthresh, 3*cwnd/4)`, so that slow start soon brings back what the path is known to
+    /// take.
+    private void giveUpUnused(long nowNanos) {
+        for (int i = validation.takeExpired(nowNanos); i > 0; i--) {
+            ssthresh = Math.max(ssthresh, (int) (cwnd * 3 / 4));
+            inEpoch = false;
+            cwnd = Math.max(cwnd / 2, Math.min(cwnd, InitialWindow.of(maximumSegmentSize)));
+        }
     }
 
     private void slowStart(AckSample sample) {
@@ -278,6 +339,23 @@ public final class Cubic implements CongestionController {
     private double wCubic(double seconds) {
         double beyond = seconds - k;
         return C * maximumSegmentSize * beyond * beyond * beyond + wMax;
+    }
+
+    /// Before a loss changes anything.
+    private void remember(boolean timeout, int flightSize) {
+        if (undo == null) {
+            undo = new Undo();
+        }
+        undo.timeout = timeout;
+        undo.cwnd = cwnd;
+        undo.cwndPrior = cwndPrior;
+        // pipe_prev (RFC 4015, 3, step 0).
+        undo.ssthresh = timeout ? Math.max(flightSize, ssthresh) : ssthresh;
+        undo.wMax = wMax;
+        undo.k = k;
+        undo.inEpoch = inEpoch;
+        undo.epochNanos = epochNanos;
+        undo.wEst = wEst;
     }
 
     /// RFC 9438, Figure 5.

@@ -16,6 +16,12 @@ public final class NewReno implements CongestionController {
     /// Whether this slow start follows a retransmission timeout.
     private boolean restarted;
 
+    /// The threshold to go back to if the last loss was none: pipe_prev (RFC 4015, 3, step 0).
+    private int pipePrev;
+
+    /// The window before the last loss.
+    private int cwndBefore;
+
     /// The state of a new connection.
     public NewReno(int maximumSegmentSize) {
         this.maximumSegmentSize = maximumSegmentSize;
@@ -53,6 +59,7 @@ public final class NewReno implements CongestionController {
 
     @Override
     public void onLoss(int flightSize, long nowNanos) {
+        remember(flightSize);
         recovering = true;
         restarted = false;
         reduce(flightSize);
@@ -65,9 +72,21 @@ public final class NewReno implements CongestionController {
         cwnd = Math.min(ssthresh, most);
     }
 
+    /// RFC 4015, 3, step 9. The window is what is in flight and a burst of IW at most; how much the ACK
+    /// acknowledged, the other bound of the burst, is left to the window before the loss.
+    @Override
+    public void onSpuriousLoss(int flightSize, long nowNanos) {
+        recovering = false;
+        restarted = false;
+        int most = flightSize + InitialWindow.of(maximumSegmentSize);
+        cwnd = Math.max(cwnd, Math.min(cwndBefore, most));
+        ssthresh = Math.max(ssthresh, pipePrev);
+    }
+
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
         if (first) {
+            remember(flightSize);
             // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
             int most = recovering ? ssthresh : Integer.MAX_VALUE;
             reduce(flightSize);
@@ -107,6 +126,11 @@ public final class NewReno implements CongestionController {
     @Override
     public String name() {
         return "newreno";
+    }
+
+    private void remember(int flightSize) {
+        pipePrev = Math.max(flightSize, ssthresh);
+        cwndBefore = cwnd;
     }
 
     private void reduce(int flightSize) {

@@ -85,6 +85,18 @@ final class WindowValidation {
         return (int) passed;
     }
 
+    /// Nothing was sent since `sinceNanos`: the window is not validated from then on.
+    void idle(long sinceNanos) {
+        if (validated) {
+            nonValidatedSince = sinceNanos;
+        }
+        Arrays.fill(highest, 0);
+        sampling = false;
+        sampled = 0;
+        pipeAck = 0;
+        validated = false;
+    }
+
     /// A recovery is over, or the window is a new one: pipeACK is undefined (RFC 7661, 4.4.1).
     void reset() {
         Arrays.fill(highest, 0);

@@ -255,6 +255,53 @@ class NewRenoTest {
         assertEquals(13_000, reno.window());
     }
 
+    /// RFC 4015, 3, steps 0 and 9: `pipe_prev <- max (FlightSize, ssthresh)`, and then
+    /// `cwnd <- FlightSize + min (bytes_acked, IW)`, `ssthresh <- pipe_prev`.
+    @Test
+    void aSpuriousTimeoutIsUndoneWithoutABurst() {
+        reno.takeOver(40_000, 30_000);
+        reno.onRetransmissionTimeout(36_000, true, 0);
+        assertEquals(18_000, reno.slowStartThreshold());
+        ack(1000);
+        reno.onSpuriousLoss(20_000, 0);
+        assertEquals(30_000, reno.window());
+        assertEquals(36_000, reno.slowStartThreshold());
+        ack(2000);
+        assertEquals(32_000, reno.window());
+    }
+
+    @Test
+    void aSpuriousTimeoutNeverGivesMoreThanThereWas() {
+        reno.takeOver(40_000, 50_000);
+        reno.onRetransmissionTimeout(40_000, true, 0);
+        reno.onSpuriousLoss(38_000, 0);
+        assertEquals(40_000, reno.window());
+        assertEquals(50_000, reno.slowStartThreshold());
+    }
+
+    @Test
+    void aRepeatedTimeoutRemembersWhatWasBeforeTheFirst() {
+        reno.takeOver(40_000, 30_000);
+        reno.onRetransmissionTimeout(40_000, true, 0);
+        reno.onRetransmissionTimeout(40_000, false, 0);
+        reno.onSpuriousLoss(40_000, 0);
+        assertEquals(40_000, reno.window());
+        assertEquals(40_000, reno.slowStartThreshold());
+    }
+
+    @Test
+    void aSpuriousRecoveryIsUndone() {
+        ack(1000);
+        reno.onLoss(11_000, 0);
+        assertEquals(5500, reno.window());
+        reno.onSpuriousLoss(9000, 0);
+        assertEquals(11_000, reno.window());
+        // No loss was ever seen: slow start goes on.
+        assertEquals(Integer.MAX_VALUE, reno.slowStartThreshold());
+        ack(1000);
+        assertEquals(12_000, reno.window());
+    }
+
     @Test
     void anUntouchedWindowFollowsTheSegmentSize() {
         reno.onMaximumSegmentSize(1460);
