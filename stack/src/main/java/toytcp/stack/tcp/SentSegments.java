@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 import toytcp.codec.SeqNum;
 import toytcp.stack.tcp.congestion.CongestionController;
 
-import java.util.Arrays;
-
 /// The segments from SND.UNA to SND.NXT, each with the time of its last transmission and what is known of
 /// it (RFC 8985, 5.2): a ring of parallel arrays in the order of sequence numbers, so that nothing is
 /// allocated for a segment.
@@ -19,7 +17,6 @@ final class SentSegments {
     static final int MAX_SEGMENTS = 1 << 20;
 
     private static final int LEAST_CAPACITY = 8;
-    private static final int NOWHERE = -1;
 
     private static final byte HELD = 1;
 
@@ -36,12 +33,8 @@ final class SentSegments {
     private long[] sentAt = {};
     private byte[] flags = {};
 
-    /// The slots of the next and the previous transmission in flight.
-    private int[] later = {};
-
-    private int[] earlier = {};
-    private int oldest = NOWHERE;
-    private int newest = NOWHERE;
+    /// Those in flight, in the order of their last transmission.
+    private final TransmissionChain inFlight = new TransmissionChain();
 
     private int head;
     private int count;
@@ -153,7 +146,10 @@ final class SentSegments {
     /// @param settleNanos RACK.rtt + RACK.reo_wnd: how long ago a lost segment was sent at least
     /// @return how long to wait until the last segment that may be lost is; 0 if there is none
     long detectLoss(Rack rack, long settleNanos, long nowNanos) {
-        while (oldest != NOWHERE && rack.isSentBefore(sentAt[oldest], ends[oldest])) {
+        for (int oldest = inFlight.oldest();
+                oldest != TransmissionChain.NOWHERE
+                        && rack.isSentBefore(sentAt[oldest], ends[oldest]);
+                oldest = inFlight.oldest()) {
             if (sentAt[oldest] + settleNanos > nowNanos) {
                 // Deviation: RFC 8985 waits for the last segment that was sent before what was
                 // delivered; its time is taken as that of the latter, so that nobody looks for it.
@@ -169,7 +165,9 @@ final class SentSegments {
         if (count > 0 && isInFlight(0)) {
             lose(0, nowNanos);
         }
-        while (oldest != NOWHERE && sentAt[oldest] + settleNanos <= nowNanos) {
+        for (int oldest = inFlight.oldest();
+                oldest != TransmissionChain.NOWHERE && sentAt[oldest] + settleNanos <= nowNanos;
+                oldest = inFlight.oldest()) {
             lose(indexOf(oldest), nowNanos);
         }
     }
@@ -180,7 +178,7 @@ final class SentSegments {
             if (has(i, HELD)) {
                 heldSegments--;
                 flags[slot(i)] &= ~HELD;
-                link(slot(i));
+                inFlight.add(slot(i), sentAt);
             }
             if (isInFlight(i)) {
                 lose(i);
@@ -224,8 +222,7 @@ final class SentSegments {
         }
         count = 0;
         heldSegments = 0;
-        oldest = NOWHERE;
-        newest = NOWHERE;
+        inFlight.clear();
         for (int i = 0; i < whole; i++) {
             // A FIN makes no segment of its own if text goes with it.
             int most = i == whole - 1 ? mss + 1 : mss;
@@ -244,7 +241,7 @@ final class SentSegments {
                 uncount(i);
                 flags[slot(i)] &= ~(LOST | REPAIRED);
                 if (!repaired) {
-                    link(slot(i));
+                    inFlight.add(slot(i), sentAt);
                 }
             }
         }
@@ -315,14 +312,14 @@ final class SentSegments {
     private void repeat(int index) {
         int slot = slot(index);
         if (isInFlight(index)) {
-            unlink(slot);
+            inFlight.remove(slot);
         }
         sentAt[slot] = latest;
         uncount(index);
         flags[slot] |= has(index, LOST) ? REPEATED | REPAIRED : REPEATED;
         count(index);
         if (isInFlight(index)) {
-            link(slot);
+            inFlight.add(slot, sentAt);
         }
         if (rate != null) {
             rate.onSent(slot, SeqNum.distance(startAt(index), endAt(index)), latest);
@@ -333,7 +330,7 @@ final class SentSegments {
         int slot = slot(index);
         boolean repeated = has(index, REPEATED);
         if (isInFlight(index)) {
-            unlink(slot);
+            inFlight.remove(slot);
         }
         originalDelivered |= !repeated && SeqNum.leq(ends[slot], watched);
         rack.onDelivered(sentAt[slot], ends[slot], repeated, nowNanos);
@@ -353,7 +350,7 @@ final class SentSegments {
 
     private void lose(int index) {
         int slot = slot(index);
-        unlink(slot);
+        inFlight.remove(slot);
         uncount(index);
         flags[slot] = (byte) (flags[slot] & REPEATED | LOST);
         count(index);
@@ -375,7 +372,7 @@ final class SentSegments {
         flags[slot] = state;
         heldSegments += has(count - 1, HELD) ? 1 : 0;
         if (isInFlight(count - 1)) {
-            link(slot);
+            inFlight.add(slot, sentAt);
         }
         if (rate != null) {
             // What was cut counts as sent now: one sample is less exact.
@@ -403,68 +400,19 @@ final class SentSegments {
         if (rate != null) {
             rate.resize(length, head, capacity);
         }
-        ends = unrolled(ends, capacity);
-        later = relinked(unrolled(later, capacity));
-        earlier = relinked(unrolled(earlier, capacity));
-        long[] moreSentAt = Arrays.copyOf(sentAt, capacity);
-        byte[] moreFlags = Arrays.copyOf(flags, capacity);
+        inFlight.resize(head, capacity);
+        int[] moreEnds = new int[capacity];
+        long[] moreSentAt = new long[capacity];
+        byte[] moreFlags = new byte[capacity];
         for (int i = 0; i < length; i++) {
-            moreSentAt[i] = sentAt[head + i & length - 1];
-            moreFlags[i] = flags[head + i & length - 1];
+            moreEnds[i] = ends[slot(i)];
+            moreSentAt[i] = sentAt[slot(i)];
+            moreFlags[i] = flags[slot(i)];
         }
+        ends = moreEnds;
         sentAt = moreSentAt;
         flags = moreFlags;
-        oldest = moved(oldest, length);
-        newest = moved(newest, length);
         head = 0;
-    }
-
-    private int[] unrolled(int[] ring, int capacity) {
-        int[] longer = new int[capacity];
-        int rest = ring.length - head;
-        System.arraycopy(ring, head, longer, 0, rest);
-        System.arraycopy(ring, 0, longer, rest, head);
-        return longer;
-    }
-
-    private int[] relinked(int[] links) {
-        for (int i = 0; i < count; i++) {
-            links[i] = moved(links[i], count);
-        }
-        return links;
-    }
-
-    /// The slot after the ring of `length` was unrolled.
-    private int moved(int slot, int length) {
-        return slot == NOWHERE ? NOWHERE : slot - head & length - 1;
-    }
-
-    /// Puts a transmission into its place, which mostly is the last.
-    private void link(int slot) {
-        int before = newest;
-        while (before != NOWHERE && sentAt[before] > sentAt[slot]) {
-            before = earlier[before];
-        }
-        int after = before == NOWHERE ? oldest : later[before];
-        join(before, slot);
-        join(slot, after);
-    }
-
-    private void unlink(int slot) {
-        join(earlier[slot], later[slot]);
-    }
-
-    private void join(int before, int after) {
-        if (before == NOWHERE) {
-            oldest = after;
-        } else {
-            later[before] = after;
-        }
-        if (after == NOWHERE) {
-            newest = before;
-        } else {
-            earlier[after] = before;
-        }
     }
 
     /// Takes a segment out of the sums, before it changes.
