@@ -80,6 +80,10 @@ public enum DropReason {
     ACK_UNACCEPTABLE,
     /// Out-of-order data beyond what the reassembly queue may hold.
     REASSEMBLY_FULL,
+    /// Data within the window for which the memory of the stack has no room.
+    MEMORY_LIMIT,
+    /// Out-of-order data that was held, and given up for want of memory.
+    MEMORY_RECLAIMED,
     /// Data for a connection that the user has closed: answered by RST (RFC 9293, 3.6.1).
     DATA_AFTER_CLOSE,
     /// A message that is not a packet, or could not be encoded.

@@ -11,6 +11,7 @@ import toytcp.codec.IpAddresses;
 import toytcp.codec.SegmentFormat;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpState;
@@ -72,12 +73,12 @@ public final class TcpScript {
     private long sinceNanos;
     private int readTotal;
 
-    TcpScript(TcpConfig config, int iss, int irs) {
+    TcpScript(TcpConfig config, MemoryBudget memory, int iss, int irs) {
         this.iss = iss;
         this.irs = irs;
         peer = new ScriptPeer(irs, iss, allocator);
         recorder = new Recorder(exchange, peer, sentOctets, iss, irs);
-        endpoint = new Endpoint(config, allocator, recorder, iss, 0);
+        endpoint = new Endpoint(config, allocator, recorder, iss, 0, memory);
         OPEN.get().add(this);
     }
 

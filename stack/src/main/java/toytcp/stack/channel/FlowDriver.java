@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import toytcp.codec.IcmpError;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.PathMetrics;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpInfo;
@@ -97,7 +98,9 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
                         stack.allocator(),
                         this,
                         predecessor == null ? generated : predecessor.successorIss(generated),
-                        stack.timestampOffset(this));
+                        stack.timestampOffset(this),
+                        stack.memory());
+        recall(now);
         adoptPathMtu(now);
         connection.open(now);
         stack.touch(this);
@@ -110,11 +113,21 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         ipHeader(listener.settings());
         iss = entry.iss;
         irs = entry.irs;
-        connection = entry.halfOpen.promote(stack.allocator(), this);
+        connection = entry.halfOpen.promote(stack.allocator(), this, stack.memory());
         retransmitted = connection.retransmittedSegments();
+        recall(nowNanos);
         adoptPathMtu(nowNanos);
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
+    }
+
+    private void recall(long nowNanos) {
+        if (connection.config().pathMetrics()) {
+            PathMetrics known = stack.metrics().get(remoteHigh, remoteLow, nowNanos);
+            if (known != null) {
+                connection.usePathMetrics(known);
+            }
+        }
     }
 
     @Override
@@ -199,16 +212,16 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
 
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
     void endTurn() {
-        if (closed) {
-            return;
+        if (!closed) {
+            if (pathsSeen != stack.paths().changes()) {
+                adoptPathMtu(stack.nowNanos());
+            }
+            connection.flush(stack.nowNanos());
+            countRetransmissions();
+            tellFinished();
+            arm();
         }
-        if (pathsSeen != stack.paths().changes()) {
-            adoptPathMtu(stack.nowNanos());
-        }
-        connection.flush(stack.nowNanos());
-        countRetransmissions();
-        tellFinished();
-        arm();
+        stack.counters().memory(stack.memory());
     }
 
     /// What other connections have learnt of the way to the same host (RFC 1191, 6.2).

@@ -46,13 +46,19 @@ record FlowOption<T>(
                             1,
                             MAX_BUFFER,
                             TcpConfig::receiveBuffer,
-                            (draft, value) -> draft.receiveBuffer = value),
+                            (draft, value) -> {
+                                draft.receiveBuffer = value;
+                                draft.tuneReceiveBuffer = false;
+                            }),
                     number(
                             ChannelOption.SO_SNDBUF,
                             1,
                             MAX_BUFFER,
                             TcpConfig::sendBuffer,
-                            (draft, value) -> draft.sendBuffer = value),
+                            (draft, value) -> {
+                                draft.sendBuffer = value;
+                                draft.tuneSendBuffer = false;
+                            }),
                     flag(
                             ChannelOption.TCP_NODELAY,
                             TcpConfig::noDelay,

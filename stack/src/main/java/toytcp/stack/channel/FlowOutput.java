@@ -6,6 +6,7 @@ import toytcp.codec.DropReason;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
+import toytcp.stack.tcp.PathMetrics;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpOutput;
 import toytcp.stack.tcp.TcpState;
@@ -94,6 +95,20 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         // Our FIN is acknowledged in exactly these states.
         if (to == TcpState.FIN_WAIT_2 || to == TcpState.TIME_WAIT || to == TcpState.CLOSED) {
             finished = true;
+        }
+        if (to == TcpState.TIME_WAIT || to == TcpState.CLOSED && from == TcpState.LAST_ACK) {
+            remember();
+        }
+    }
+
+    /// Our FIN and the peer's are acknowledged: what was learnt of the path is worth keeping.
+    private void remember() {
+        if (connection.config().pathMetrics()) {
+            long now = stack.nowNanos();
+            PathMetrics learnt = connection.pathMetrics(now);
+            if (learnt != null) {
+                stack.metrics().put(remoteHigh, remoteLow, learnt);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink;
 import toytcp.stack.tcp.IsnGenerator;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.io.IOException;
@@ -37,7 +38,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final FlowTable flows;
     private final IsnGenerator isn;
     private final Answers answers;
+    private final MemoryBudget memory;
     private final PathMtus paths = new PathMtus();
+    private final PathMemory metrics = new PathMemory();
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -62,6 +65,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         this.stack = stack;
         this.settings = settings;
         this.drops = drops;
+        memory = new MemoryBudget(settings.memory());
         flows = new FlowTable(settings.entropy().nextLong());
         isn = new IsnGenerator(settings.entropy());
         answers = new Answers(this, settings.entropy());
@@ -315,6 +319,16 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     TcpCounters counters() {
         return stack.counters();
+    }
+
+    /// What was learnt of the paths of earlier connections.
+    PathMemory metrics() {
+        return metrics;
+    }
+
+    /// How much all connections may hold.
+    MemoryBudget memory() {
+        return memory;
     }
 
     EventLoop eventLoop() {

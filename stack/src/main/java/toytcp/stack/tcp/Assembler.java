@@ -42,6 +42,7 @@ final class Assembler {
 
     private final ArrayList<Block> blocks = new ArrayList<>(2);
     private int smallCount;
+    private int octets;
     private long clock;
 
     /// The blocks that changed last, the newest first: what is reported, without a look at the others.
@@ -51,6 +52,11 @@ final class Assembler {
 
     boolean isEmpty() {
         return blocks.isEmpty();
+    }
+
+    /// Octets that are held.
+    int octets() {
+        return octets;
     }
 
     /// The sequence number after the last octet that is held; there is one.
@@ -72,6 +78,7 @@ final class Assembler {
         }
         if (isNew) {
             count(data, 1);
+            octets += data.readableBytes();
             blocks.add(index, new Block(seq, end, data));
         } else {
             merge(index, seq, end, data);
@@ -87,6 +94,7 @@ final class Assembler {
             Block block = blocks.getFirst();
             ByteBuf buffer = block.buffers.remove();
             count(buffer, -1);
+            octets -= buffer.readableBytes();
             int old = SeqNum.distance(block.start, nxt);
             block.start += buffer.readableBytes();
             if (block.buffers.isEmpty()) {
@@ -143,6 +151,7 @@ final class Assembler {
         Arrays.fill(recent, null);
         recentCount = 0;
         smallCount = 0;
+        octets = 0;
     }
 
     /// The index of the first block that ends at or after `seq`.
@@ -212,6 +221,7 @@ final class Assembler {
         int offset = data.readerIndex() + SeqNum.distance(seq, from);
         ByteBuf piece = data.retainedSlice(offset, SeqNum.distance(from, until));
         count(piece, 1);
+        octets += piece.readableBytes();
         return piece;
     }
 

@@ -242,7 +242,15 @@ public final class HalfOpenConnection {
     /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
     /// completes the handshake.
     public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
-        Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
+        return promote(allocator, output, MemoryBudget.unlimited());
+    }
+
+    /// The same for a connection that shares its memory with others.
+    ///
+    /// @param budget how much all of them may hold
+    public TcpConnection promote(
+            ByteBufAllocator allocator, TcpOutput output, MemoryBudget budget) {
+        Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset, budget);
         tcb.synReceived(peer, acceptedAt);
         tcb.ecn = ecn == null ? null : ecn.promote(tcb);
         tcb.synLost = lost;

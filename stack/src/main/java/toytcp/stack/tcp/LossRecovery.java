@@ -79,6 +79,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         this.timestamps = timestamps;
         rack = new Rack(rtt, timestamps);
         recover = snd.iss;
+        segments.measureFor(congestion);
     }
 
     /// Asks `path` from here on whether a loss has its reason in the size of segments.
@@ -89,6 +90,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// Another algorithm goes on from here.
     final void replaceController(CongestionController replacement) {
         congestion = replacement;
+        segments.measureFor(replacement);
     }
 
     /// How many octets the congestion window still allows.
@@ -210,11 +212,31 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     abstract int retransmitted();
 
     /// Whether a segment must be sent again now, from [#repairFrom] to [#repairTo].
+    ///
+    /// A peer that shrinks its window gets no more of what was sent before than fits (RFC 9293, 3.8.6, SHLD-16),
+    /// and nothing while it is closed, until it opens or is probed.
     final boolean nextRepair() {
+        repairWaits = false;
+        if (snd.wnd == 0) {
+            return false;
+        }
         boolean forced = repairDue;
         repairDue = false;
-        repairWaits = false;
-        return !forwardRto.isProbing() && findRepair(forced);
+        if (forwardRto.isProbing() || !findRepair(forced)) {
+            return false;
+        }
+        repairTo = SeqNum.min(repairTo, snd.una + snd.wnd);
+        return SeqNum.lt(repairFrom, repairTo);
+    }
+
+    /// Whether the next repair is due whatever the window says.
+    final boolean isRepairDue() {
+        return repairDue;
+    }
+
+    /// Whether something is lost and was not sent again.
+    final boolean owesRepair() {
+        return repairDue || lost() > retransmitted();
     }
 
     /// The next repair is due whatever the window says.
@@ -228,6 +250,10 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// @param to the one after it
     /// @param isNew whether nothing of it was sent before
     void onSent(int from, int to, boolean isNew, long nowNanos) {
+        DeliveryRate rate = segments.rate();
+        if (rate != null) {
+            rate.beginSending(inNetwork() - (isNew ? SeqNum.distance(from, to) : 0));
+        }
         segments.sent(from, to, snd.mss, nowNanos);
         if (isNew) {
             forwardRto.onSent(SeqNum.distance(from, to));
@@ -318,6 +344,10 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
             rtt.observe(rttNanos, sample.nowNanos());
         }
         sample.inFlight(inNetwork());
+        DeliveryRate rate = segments.rate();
+        if (rate != null) {
+            rate.onAckDone(sample, rtt.minimum());
+        }
         if (sample.delivered() > 0) {
             congestion.onAck(sample);
         }

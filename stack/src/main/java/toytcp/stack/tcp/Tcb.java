@@ -37,6 +37,7 @@ final class Tcb {
     final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();
     final DuplicateReport duplicate = new DuplicateReport();
+    final FlowMemory memory;
     final Timestamps timestamps;
     final SendSequence snd;
     final SendQueue sendQueue;
@@ -56,6 +57,10 @@ final class Tcb {
 
     CongestionController congestion;
     LossRecovery recovery;
+
+    /// What is known of the path from before, until it is used.
+    @Nullable PathMetrics known;
+
     final AckSample ackSample = new AckSample();
 
     /// `null` unless ECN is in use.
@@ -108,7 +113,13 @@ final class Tcb {
         CLOSED
     }
 
-    Tcb(TcpConfig config, ByteBufAllocator allocator, TcpOutput output, int iss, int tsOffset) {
+    Tcb(
+            TcpConfig config,
+            ByteBufAllocator allocator,
+            TcpOutput output,
+            int iss,
+            int tsOffset,
+            MemoryBudget budget) {
         this.config = config;
         offered = config;
         this.allocator = allocator;
@@ -119,6 +130,7 @@ final class Tcb {
         timestamps = new Timestamps(tsOffset, config.timestamps());
         sendQueue = new SendQueue(allocator, iss + 1);
         path = new PathMtu(this);
+        memory = new FlowMemory(this, budget);
     }
 
     void enter(TcpState next) {
@@ -193,6 +205,9 @@ final class Tcb {
         int most = Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()));
         path.start(most - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0), nowNanos);
         congestion = config.congestion().create(snd.mss);
+        if (known != null) {
+            known.applyTo(congestion);
+        }
         recovery =
                 sackPermitted
                         ? new SackRecovery(snd, congestion, rtt, timestamps)

@@ -15,8 +15,14 @@ import java.util.function.Consumer;
 /// @param pathMtuProbing whether larger and smaller segments are tried where routers say nothing (RFC 4821)
 /// @param minimumPathMtu the least packet that routers can talk us down to: 68 to 1280 octets; see Linux's
 ///     `min_pmtu`. The interface and the peer may still want smaller ones
-/// @param sendBuffer how much unacknowledged and unsent data is held: 1 to 2^30 octets
+/// @param sendBuffer how much unacknowledged and unsent data is held at most: 1 to 2^30 octets
 /// @param receiveBuffer the largest receive window: 1 to 2^30 octets
+/// @param tuneSendBuffer whether the send buffer begins small and grows with the congestion window, up to
+///     `sendBuffer`
+/// @param tuneReceiveBuffer whether the receive window begins at 64 KiB and grows with what the user
+///     consumes in a round trip, up to `receiveBuffer`
+/// @param pathMetrics whether a connection begins with what earlier ones to the same peer learnt of the path, and
+///     leaves what it learns (RFC 9040); a driver without a memory for that has nothing to offer
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
@@ -49,6 +55,9 @@ public record TcpConfig(
         int minimumPathMtu,
         int sendBuffer,
         int receiveBuffer,
+        boolean tuneSendBuffer,
+        boolean tuneReceiveBuffer,
+        boolean pathMetrics,
         boolean windowScaling,
         boolean timestamps,
         boolean sack,
@@ -91,7 +100,10 @@ public record TcpConfig(
                     PathMtuProbing.ON_BLACK_HOLE,
                     552,
                     4 << 20,
-                    4 << 20,
+                    6 << 20,
+                    true,
+                    true,
+                    true,
                     true,
                     true,
                     true,
@@ -156,6 +168,11 @@ public record TcpConfig(
         }
     }
 
+    /// How large the send buffer is before the connection is established, in octets.
+    public int initialSendBuffer() {
+        return tuneSendBuffer ? Math.min(FlowMemory.INITIAL_SEND, sendBuffer) : sendBuffer;
+    }
+
     /// A copy with changes: `config.with(draft -> draft.keepAlive = true)`.
     ///
     /// @throws IllegalArgumentException if a changed value is out of range
@@ -172,6 +189,9 @@ public record TcpConfig(
         public int minimumPathMtu;
         public int sendBuffer;
         public int receiveBuffer;
+        public boolean tuneSendBuffer;
+        public boolean tuneReceiveBuffer;
+        public boolean pathMetrics;
         public boolean windowScaling;
         public boolean timestamps;
         public boolean sack;
@@ -203,6 +223,9 @@ public record TcpConfig(
             minimumPathMtu = from.minimumPathMtu;
             sendBuffer = from.sendBuffer;
             receiveBuffer = from.receiveBuffer;
+            tuneSendBuffer = from.tuneSendBuffer;
+            tuneReceiveBuffer = from.tuneReceiveBuffer;
+            pathMetrics = from.pathMetrics;
             windowScaling = from.windowScaling;
             timestamps = from.timestamps;
             sack = from.sack;
@@ -236,6 +259,9 @@ public record TcpConfig(
                     minimumPathMtu,
                     sendBuffer,
                     receiveBuffer,
+                    tuneSendBuffer,
+                    tuneReceiveBuffer,
+                    pathMetrics,
                     windowScaling,
                     timestamps,
                     sack,

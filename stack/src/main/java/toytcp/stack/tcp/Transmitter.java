@@ -69,7 +69,7 @@ final class Transmitter {
     /// Fills holes, as many as the windows allow.
     private void repair(long nowNanos) {
         LossRecovery recovery = tcb.recovery;
-        while (mayLeave() && recovery.nextRepair()) {
+        while ((mayLeave() || recovery.isRepairDue()) && recovery.nextRepair()) {
             if (recovery.repairRenewsTimer) {
                 tcb.timers.stop(Timers.Kind.RETRANSMISSION);
             }
@@ -172,6 +172,7 @@ final class Transmitter {
             sendPaced(nowNanos);
         }
         tcb.recovery.onFlushed();
+        noteApplicationLimit();
         if (snd.nxt != before) {
             tcb.armLossProbe(nowNanos);
         }
@@ -190,7 +191,7 @@ final class Transmitter {
         repair(nowNanos);
         sendQueued(nowNanos);
         tcb.congestionLimited = pacer.isLimited(tcb.congestionLimited, snd.una, snd.nxt);
-        if (pacer.isHeld()) {
+        if (pacer.isHolding(tcb.hasUnsent() || tcb.recovery.owesRepair())) {
             tcb.timers.arm(Timers.Kind.PACING, pacer.nextNanos());
         } else {
             tcb.timers.stop(Timers.Kind.PACING);
@@ -200,6 +201,17 @@ final class Transmitter {
     /// Whether the pacer lets a segment out.
     private boolean mayLeave() {
         return pacingRate == CongestionController.NO_PACING || pacer.mayLeave();
+    }
+
+    /// CheckIfApplicationLimited () (draft-ietf-ccwg-bbr, 4.1.2.4).
+    private void noteApplicationLimit() {
+        DeliveryRate rate = tcb.recovery.segments.rate();
+        if (rate != null
+                && !tcb.hasUnsent()
+                && !tcb.recovery.owesRepair()
+                && tcb.recovery.allowance() > 0) {
+            rate.appLimited(tcb.recovery.inNetwork());
+        }
     }
 
     private void sendQueued(long nowNanos) {
@@ -216,9 +228,8 @@ final class Transmitter {
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean paced = pacingRate != CongestionController.NO_PACING && pacer.isHeld();
         boolean waits =
-                tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+                tcb.hasUnsent() && mayLeave() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
         }
@@ -289,8 +300,15 @@ final class Transmitter {
 
     /// RFC 5681, 4.1: after an idle RTO the old window says nothing of the path any more.
     private void restartAfterIdle(long nowNanos) {
+        if (snd.una != snd.nxt) {
+            return;
+        }
+        DeliveryRate rate = tcb.recovery.segments.rate();
+        if (rate != null && rate.isAppLimited()) {
+            tcb.congestion.onTransmitStart(nowNanos);
+        }
         long idle = nowNanos - tcb.sentAt;
-        if (snd.una == snd.nxt && idle > tcb.rtt.rto()) {
+        if (idle > tcb.rtt.rto()) {
             tcb.congestion.onRestartAfterIdle(idle, nowNanos);
             tcb.sentAt = nowNanos;
         }
@@ -382,9 +400,10 @@ final class Transmitter {
         if (rcv == null) {
             return segment;
         }
-        int buffer = tcb.config.receiveBuffer();
+        int buffer = tcb.memory.receiveBuffer();
+        int window = rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss);
         tcb.counters.ackSentAt = nowNanos;
-        segment.ack(rcv.nxt).window(rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss));
+        segment.ack(rcv.nxt).window(tcb.memory.windowField(window));
         if (tcb.timestamps.enabled()) {
             segment.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
             tcb.timestamps.lastAckSent = rcv.nxt;
