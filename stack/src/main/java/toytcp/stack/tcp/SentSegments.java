@@ -94,7 +94,7 @@ final class SentSegments {
         while (SeqNum.gt(to, end)) {
             // A FIN makes no segment of its own if text goes with it.
             end = SeqNum.distance(end, to) <= mss + 1 ? to : end + mss;
-            append(end);
+            add(end, latest, (byte) 0);
         }
     }
 
@@ -359,10 +359,6 @@ final class SentSegments {
         count(index);
         firstLost = SeqNum.min(firstLost, startAt(index));
         everLost += SeqNum.distance(startAt(index), endAt(index));
-    }
-
-    private void append(int to) {
-        add(to, latest, (byte) 0);
     }
 
     private void add(int to, long time, byte state) {
