@@ -188,19 +188,11 @@ final class SentSegments {
         }
     }
 
-    /// What is larger than `mss` and in flight was too large for the path.
-    void loseLarger(int mss) {
-        for (int i = 0; i < count; i++) {
-            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) > mss) {
-                lose(i);
-            }
-        }
-    }
-
-    /// What is in flight of the octets from `from` up to `to` is lost.
-    void lose(int from, int to) {
+    /// What is in flight of the octets from `from` up to `to` is lost, as far as it was sent in segments of
+    /// `least` octets or more.
+    void lose(int from, int to, int least) {
         for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
-            if (isInFlight(i)) {
+            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) >= least) {
                 lose(i);
             }
         }
@@ -227,6 +219,10 @@ final class SentSegments {
         oldest = NOWHERE;
         newest = NOWHERE;
         for (int i = 0; i < whole; i++) {
+            if (i + 1 < whole && isWaiting(oldFlags[i]) && isWaiting(oldFlags[i + 1])) {
+                oldFlags[i + 1] |= oldFlags[i];
+                continue; // they go again as if they were one
+            }
             // A FIN makes no segment of its own if text goes with it.
             int most = i == whole - 1 ? mss + 1 : mss;
             while (from != oldEnds[i]) {
@@ -234,6 +230,10 @@ final class SentSegments {
                 add(from, oldSentAt[i], oldFlags[i]);
             }
         }
+    }
+
+    private static boolean isWaiting(byte state) {
+        return (state & (LOST | REPAIRED)) == LOST;
     }
 
     /// The loss was none: what was taken for lost is in flight.
