@@ -87,7 +87,7 @@ final class SentSegments {
         while (SeqNum.gt(to, end)) {
             // A FIN makes no segment of its own if text goes with it.
             end = SeqNum.distance(end, to) <= mss + 1 ? to : end + mss;
-            append(end);
+            add(end, latest, (byte) 0);
         }
     }
 
@@ -186,19 +186,11 @@ final class SentSegments {
         }
     }
 
-    /// What is larger than `mss` and in flight was too large for the path.
-    void loseLarger(int mss) {
-        for (int i = 0; i < count; i++) {
-            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) > mss) {
-                lose(i);
-            }
-        }
-    }
-
-    /// What is in flight of the octets from `from` up to `to` is lost.
-    void lose(int from, int to) {
+    /// What is in flight of the octets from `from` up to `to` is lost, as far as it was sent in segments of
+    /// `least` octets or more.
+    void lose(int from, int to, int least) {
         for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
-            if (isInFlight(i)) {
+            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) >= least) {
                 lose(i);
             }
         }
@@ -224,6 +216,10 @@ final class SentSegments {
         heldSegments = 0;
         inFlight.clear();
         for (int i = 0; i < whole; i++) {
+            if (i + 1 < whole && isWaiting(oldFlags[i]) && isWaiting(oldFlags[i + 1])) {
+                oldFlags[i + 1] |= oldFlags[i];
+                continue; // they go again as if they were one
+            }
             // A FIN makes no segment of its own if text goes with it.
             int most = i == whole - 1 ? mss + 1 : mss;
             while (from != oldEnds[i]) {
@@ -231,6 +227,10 @@ final class SentSegments {
                 add(from, oldSentAt[i], oldFlags[i]);
             }
         }
+    }
+
+    private static boolean isWaiting(byte state) {
+        return (state & (LOST | REPAIRED)) == LOST;
     }
 
     /// The loss was none: what was taken for lost is in flight.
@@ -356,10 +356,6 @@ final class SentSegments {
         count(index);
         firstLost = SeqNum.min(firstLost, startAt(index));
         everLost += SeqNum.distance(startAt(index), endAt(index));
-    }
-
-    private void append(int to) {
-        add(to, latest, (byte) 0);
     }
 
     private void add(int to, long time, byte state) {

@@ -10,7 +10,7 @@ package toytcp.stack.tcp;
 /// completed the handshake.
 ///
 /// Left out, because this stack does not have what they tell of: `fackets` (forward acknowledgement, which
-/// Linux has given up too), `pmtu` (no path MTU discovery), `rcvSsthresh`, `rcvRtt` and `rcvSpace` (no tuning
+/// Linux has given up too), `rcvSsthresh`, `rcvRtt` and `rcvSpace` (no tuning
 /// of the receive buffer), pacing and delivery rates.
 ///
 /// @param state the state
@@ -29,6 +29,7 @@ package toytcp.stack.tcp;
 /// @param rcvMss octets of data in the largest segment that arrived; 1 before any did, and 0 before the
 ///     peer's SYN is known
 /// @param advmss the maximum segment size that our SYN announced
+/// @param pmtu the largest packet that is sent now, headers included; 0 before the peer's SYN is known
 /// @param unacked what is sent and unacknowledged, in segments of `sndMss`, rounded up
 /// @param unackedBytes the same in octets of sequence space, SYN and FIN included
 /// @param sacked what the peer holds of it although something before it is missing, in segments of
@@ -79,6 +80,7 @@ public record TcpInfo(
         int sndMss,
         int rcvMss,
         int advmss,
+        int pmtu,
         int unacked,
         int unackedBytes,
         int sacked,
@@ -166,6 +168,7 @@ public record TcpInfo(
                 snd.mss,
                 synKnown ? rcv.mss : 0,
                 tcb.offered.maximumSegmentSize(),
+                synKnown ? tcb.path.mtu() : 0,
                 segments(flightSize + snd.mss - 1, snd.mss, flightSize),
                 flightSize,
                 synKnown ? segmentsUp(tcb.recovery.sacked(), snd.mss) : 0,
