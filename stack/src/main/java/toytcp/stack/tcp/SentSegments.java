@@ -19,7 +19,7 @@ final class SentSegments {
     static final int MAX_SEGMENTS = 1 << 20;
 
     private static final int LEAST_CAPACITY = 8;
-    private static final int NOWHERE = -1;
+    private static final int NOWHERE = TransmissionOrder.NOWHERE;
 
     private static final byte HELD = 1;
 
@@ -36,12 +36,8 @@ final class SentSegments {
     private long[] sentAt = {};
     private byte[] flags = {};
 
-    /// The slots of the next and the previous transmission in flight.
-    private int[] later = {};
-
-    private int[] earlier = {};
-    private int oldest = NOWHERE;
-    private int newest = NOWHERE;
+    /// Those that are in flight.
+    private final TransmissionOrder order = new TransmissionOrder();
 
     private int head;
     private int count;
@@ -153,6 +149,7 @@ final class SentSegments {
     /// @param settleNanos RACK.rtt + RACK.reo_wnd: how long ago a lost segment was sent at least
     /// @return how long to wait until the last segment that may be lost is; 0 if there is none
     long detectLoss(Rack rack, long settleNanos, long nowNanos) {
+        int oldest = order.oldest();
         while (oldest != NOWHERE && rack.isSentBefore(sentAt[oldest], ends[oldest])) {
             if (sentAt[oldest] + settleNanos > nowNanos) {
                 // Deviation: RFC 8985 waits for the last segment that was sent before what was
@@ -160,6 +157,7 @@ final class SentSegments {
                 return rack.deliveredSentAt() + settleNanos - nowNanos;
             }
             lose(indexOf(oldest), nowNanos);
+            oldest = order.oldest();
         }
         return 0;
     }
@@ -169,8 +167,10 @@ final class SentSegments {
         if (count > 0 && isInFlight(0)) {
             lose(0, nowNanos);
         }
+        int oldest = order.oldest();
         while (oldest != NOWHERE && sentAt[oldest] + settleNanos <= nowNanos) {
             lose(indexOf(oldest), nowNanos);
+            oldest = order.oldest();
         }
     }
 
@@ -180,7 +180,7 @@ final class SentSegments {
             if (has(i, HELD)) {
                 heldSegments--;
                 flags[slot(i)] &= ~HELD;
-                link(slot(i));
+                order.add(slot(i), sentAt);
             }
             if (isInFlight(i)) {
                 lose(i);
@@ -224,8 +224,10 @@ final class SentSegments {
         }
         count = 0;
         heldSegments = 0;
-        oldest = NOWHERE;
-        newest = NOWHERE;
+        order.clear();
+        if (rate != null) {
+            rate.forgetSegments();
+        }
         for (int i = 0; i < whole; i++) {
             // A FIN makes no segment of its own if text goes with it.
             int most = i == whole - 1 ? mss + 1 : mss;
@@ -244,7 +246,7 @@ final class SentSegments {
                 uncount(i);
                 flags[slot(i)] &= ~(LOST | REPAIRED);
                 if (!repaired) {
-                    link(slot(i));
+                    order.add(slot(i), sentAt);
                 }
             }
         }
@@ -315,14 +317,14 @@ final class SentSegments {
     private void repeat(int index) {
         int slot = slot(index);
         if (isInFlight(index)) {
-            unlink(slot);
+            order.remove(slot);
         }
         sentAt[slot] = latest;
         uncount(index);
         flags[slot] |= has(index, LOST) ? REPEATED | REPAIRED : REPEATED;
         count(index);
         if (isInFlight(index)) {
-            link(slot);
+            order.add(slot, sentAt);
         }
         if (rate != null) {
             rate.onSent(slot, SeqNum.distance(startAt(index), endAt(index)), latest);
@@ -333,7 +335,7 @@ final class SentSegments {
         int slot = slot(index);
         boolean repeated = has(index, REPEATED);
         if (isInFlight(index)) {
-            unlink(slot);
+            order.remove(slot);
         }
         originalDelivered |= !repeated && SeqNum.leq(ends[slot], watched);
         rack.onDelivered(sentAt[slot], ends[slot], repeated, nowNanos);
@@ -353,7 +355,7 @@ final class SentSegments {
 
     private void lose(int index) {
         int slot = slot(index);
-        unlink(slot);
+        order.remove(slot);
         uncount(index);
         flags[slot] = (byte) (flags[slot] & REPEATED | LOST);
         count(index);
@@ -375,7 +377,7 @@ final class SentSegments {
         flags[slot] = state;
         heldSegments += has(count - 1, HELD) ? 1 : 0;
         if (isInFlight(count - 1)) {
-            link(slot);
+            order.add(slot, sentAt);
         }
         if (rate != null) {
             // What was cut counts as sent now: one sample is less exact.
@@ -404,8 +406,7 @@ final class SentSegments {
             rate.resize(length, head, capacity);
         }
         ends = unrolled(ends, capacity);
-        later = relinked(unrolled(later, capacity));
-        earlier = relinked(unrolled(earlier, capacity));
+        order.resize(length, head, capacity);
         long[] moreSentAt = Arrays.copyOf(sentAt, capacity);
         byte[] moreFlags = Arrays.copyOf(flags, capacity);
         for (int i = 0; i < length; i++) {
@@ -414,8 +415,6 @@ final class SentSegments {
         }
         sentAt = moreSentAt;
         flags = moreFlags;
-        oldest = moved(oldest, length);
-        newest = moved(newest, length);
         head = 0;
     }
 
@@ -425,46 +424,6 @@ final class SentSegments {
         System.arraycopy(ring, head, longer, 0, rest);
         System.arraycopy(ring, 0, longer, rest, head);
         return longer;
-    }
-
-    private int[] relinked(int[] links) {
-        for (int i = 0; i < count; i++) {
-            links[i] = moved(links[i], count);
-        }
-        return links;
-    }
-
-    /// The slot after the ring of `length` was unrolled.
-    private int moved(int slot, int length) {
-        return slot == NOWHERE ? NOWHERE : slot - head & length - 1;
-    }
-
-    /// Puts a transmission into its place, which mostly is the last.
-    private void link(int slot) {
-        int before = newest;
-        while (before != NOWHERE && sentAt[before] > sentAt[slot]) {
-            before = earlier[before];
-        }
-        int after = before == NOWHERE ? oldest : later[before];
-        join(before, slot);
-        join(slot, after);
-    }
-
-    private void unlink(int slot) {
-        join(earlier[slot], later[slot]);
-    }
-
-    private void join(int before, int after) {
-        if (before == NOWHERE) {
-            oldest = after;
-        } else {
-            later[before] = after;
-        }
-        if (after == NOWHERE) {
-            newest = before;
-        } else {
-            earlier[after] = before;
-        }
     }
 
     /// Takes a segment out of the sums, before it changes.
