@@ -419,6 +419,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         recover = snd.una - 1;
         repairDue = false;
         ended();
+        rack.onSpurious();
         lossFound = findAll(nowNanos);
         // Step 8: "Resume the transmission with previously unsent data".
         snd.cursor = snd.nxt;
