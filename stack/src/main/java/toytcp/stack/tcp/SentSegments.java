@@ -17,6 +17,7 @@ final class SentSegments {
     static final int MAX_SEGMENTS = 1 << 20;
 
     private static final int LEAST_CAPACITY = 8;
+    private static final int NOWHERE = TransmissionOrder.NOWHERE;
 
     private static final byte HELD = 1;
 
@@ -33,8 +34,8 @@ final class SentSegments {
     private long[] sentAt = {};
     private byte[] flags = {};
 
-    /// Those in flight, in the order of their last transmission.
-    private final TransmissionChain inFlight = new TransmissionChain();
+    /// Those that are in flight.
+    private final TransmissionOrder order = new TransmissionOrder();
 
     private int head;
     private int count;
@@ -146,16 +147,15 @@ final class SentSegments {
     /// @param settleNanos RACK.rtt + RACK.reo_wnd: how long ago a lost segment was sent at least
     /// @return how long to wait until the last segment that may be lost is; 0 if there is none
     long detectLoss(Rack rack, long settleNanos, long nowNanos) {
-        for (int oldest = inFlight.oldest();
-                oldest != TransmissionChain.NOWHERE
-                        && rack.isSentBefore(sentAt[oldest], ends[oldest]);
-                oldest = inFlight.oldest()) {
+        int oldest = order.oldest();
+        while (oldest != NOWHERE && rack.isSentBefore(sentAt[oldest], ends[oldest])) {
             if (sentAt[oldest] + settleNanos > nowNanos) {
                 // Deviation: RFC 8985 waits for the last segment that was sent before what was
                 // delivered; its time is taken as that of the latter, so that nobody looks for it.
                 return rack.deliveredSentAt() + settleNanos - nowNanos;
             }
             lose(indexOf(oldest), nowNanos);
+            oldest = order.oldest();
         }
         return 0;
     }
@@ -165,10 +165,10 @@ final class SentSegments {
         if (count > 0 && isInFlight(0)) {
             lose(0, nowNanos);
         }
-        for (int oldest = inFlight.oldest();
-                oldest != TransmissionChain.NOWHERE && sentAt[oldest] + settleNanos <= nowNanos;
-                oldest = inFlight.oldest()) {
+        int oldest = order.oldest();
+        while (oldest != NOWHERE && sentAt[oldest] + settleNanos <= nowNanos) {
             lose(indexOf(oldest), nowNanos);
+            oldest = order.oldest();
         }
     }
 
@@ -178,7 +178,7 @@ final class SentSegments {
             if (has(i, HELD)) {
                 heldSegments--;
                 flags[slot(i)] &= ~HELD;
-                inFlight.add(slot(i), sentAt);
+                order.add(slot(i), sentAt);
             }
             if (isInFlight(i)) {
                 lose(i);
@@ -214,7 +214,10 @@ final class SentSegments {
         }
         count = 0;
         heldSegments = 0;
-        inFlight.clear();
+        order.clear();
+        if (rate != null) {
+            rate.forgetSegments();
+        }
         for (int i = 0; i < whole; i++) {
             if (i + 1 < whole && isWaiting(oldFlags[i]) && isWaiting(oldFlags[i + 1])) {
                 oldFlags[i + 1] |= oldFlags[i];
@@ -241,7 +244,7 @@ final class SentSegments {
                 uncount(i);
                 flags[slot(i)] &= ~(LOST | REPAIRED);
                 if (!repaired) {
-                    inFlight.add(slot(i), sentAt);
+                    order.add(slot(i), sentAt);
                 }
             }
         }
@@ -312,14 +315,14 @@ final class SentSegments {
     private void repeat(int index) {
         int slot = slot(index);
         if (isInFlight(index)) {
-            inFlight.remove(slot);
+            order.remove(slot);
         }
         sentAt[slot] = latest;
         uncount(index);
         flags[slot] |= has(index, LOST) ? REPEATED | REPAIRED : REPEATED;
         count(index);
         if (isInFlight(index)) {
-            inFlight.add(slot, sentAt);
+            order.add(slot, sentAt);
         }
         if (rate != null) {
             rate.onSent(slot, SeqNum.distance(startAt(index), endAt(index)), latest);
@@ -330,7 +333,7 @@ final class SentSegments {
         int slot = slot(index);
         boolean repeated = has(index, REPEATED);
         if (isInFlight(index)) {
-            inFlight.remove(slot);
+            order.remove(slot);
         }
         originalDelivered |= !repeated && SeqNum.leq(ends[slot], watched);
         rack.onDelivered(sentAt[slot], ends[slot], repeated, nowNanos);
@@ -350,7 +353,7 @@ final class SentSegments {
 
     private void lose(int index) {
         int slot = slot(index);
-        inFlight.remove(slot);
+        order.remove(slot);
         uncount(index);
         flags[slot] = (byte) (flags[slot] & REPEATED | LOST);
         count(index);
@@ -368,7 +371,7 @@ final class SentSegments {
         flags[slot] = state;
         heldSegments += has(count - 1, HELD) ? 1 : 0;
         if (isInFlight(count - 1)) {
-            inFlight.add(slot, sentAt);
+            order.add(slot, sentAt);
         }
         if (rate != null) {
             // What was cut counts as sent now: one sample is less exact.
@@ -396,7 +399,7 @@ final class SentSegments {
         if (rate != null) {
             rate.resize(length, head, capacity);
         }
-        inFlight.resize(head, capacity);
+        order.resize(length, head, capacity);
         int[] moreEnds = new int[capacity];
         long[] moreSentAt = new long[capacity];
         byte[] moreFlags = new byte[capacity];

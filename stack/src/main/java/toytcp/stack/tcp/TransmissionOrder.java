@@ -1,29 +1,26 @@
 package toytcp.stack.tcp;
 
-/// The order in which segments in flight were sent last: a doubly linked list over the slots of a ring, in arrays
-/// (RFC 8985, 6.2). Retransmissions make it differ from the order of sequence numbers.
-final class TransmissionChain {
+/// The slots of [SentSegments] whose segments are in flight, chained in the order of their last
+/// transmission.
+final class TransmissionOrder {
     /// No slot.
     static final int NOWHERE = -1;
 
+    /// The slots of the next and the previous transmission.
     private int[] later = {};
+
     private int[] earlier = {};
     private int oldest = NOWHERE;
     private int newest = NOWHERE;
 
-    /// The slot of what was sent first of all, or [#NOWHERE].
+    /// The slot of the oldest transmission, or [#NOWHERE].
     int oldest() {
         return oldest;
     }
 
-    void clear() {
-        oldest = NOWHERE;
-        newest = NOWHERE;
-    }
-
     /// Puts a transmission into its place, which mostly is the last.
     ///
-    /// @param sentAt when each slot was sent
+    /// @param sentAt the time of each slot
     void add(int slot, long[] sentAt) {
         int before = newest;
         while (before != NOWHERE && sentAt[before] > sentAt[slot]) {
@@ -34,28 +31,35 @@ final class TransmissionChain {
         join(slot, after);
     }
 
+    /// Takes one out that is in it.
     void remove(int slot) {
         join(earlier[slot], later[slot]);
     }
 
-    /// The ring becomes longer: slot `head + i & old length - 1` becomes slot `i`.
-    void resize(int head, int capacity) {
-        int length = later.length;
-        later = moved(later, head, capacity);
-        earlier = moved(earlier, head, capacity);
-        oldest = movedSlot(oldest, head, length);
-        newest = movedSlot(newest, head, length);
+    /// Takes all out.
+    void clear() {
+        oldest = NOWHERE;
+        newest = NOWHERE;
     }
 
-    private static int[] moved(int[] links, int head, int capacity) {
-        int[] longer = new int[capacity];
-        for (int i = 0; i < links.length; i++) {
-            longer[i] = movedSlot(links[head + i & links.length - 1], head, links.length);
+    /// The ring of segments grew: slot `head + i & oldCapacity - 1` becomes slot `i`.
+    void resize(int oldCapacity, int head, int newCapacity) {
+        later = unrolled(later, head, newCapacity);
+        earlier = unrolled(earlier, head, newCapacity);
+        oldest = moved(oldest, oldCapacity, head);
+        newest = moved(newest, oldCapacity, head);
+    }
+
+    private static int[] unrolled(int[] links, int head, int newCapacity) {
+        int[] longer = new int[newCapacity];
+        int length = links.length;
+        for (int i = 0; i < length; i++) {
+            longer[i] = moved(links[head + i & length - 1], length, head);
         }
         return longer;
     }
 
-    private static int movedSlot(int slot, int head, int length) {
+    private static int moved(int slot, int length, int head) {
         return slot == NOWHERE ? NOWHERE : slot - head & length - 1;
     }
 
