@@ -82,12 +82,14 @@ final class AckArrives {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
-    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not.
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not, nor are those of
+    /// a peer that closed its window over what was out: it refuses it, and lost nothing.
     private boolean isDuplicate(TcpSegment segment) {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt
                 && segment.length() == 0
                 && window(segment) == snd.wnd
+                && snd.wnd > 0
                 && !tcb.timers.isArmed(Timers.Kind.PERSIST);
     }
 
@@ -97,6 +99,7 @@ final class AckArrives {
         sample.acked(SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0));
         sample.rttNanos(takeRttSample(segment, sample.nowNanos()));
         snd.acknowledge(segment.ack());
+        tcb.path.onAcked(sample.nowNanos());
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
         tcb.counters.bytesAcked += octets;
@@ -190,6 +193,10 @@ final class AckArrives {
         } else {
             tcb.timers.stop(Timers.Kind.PERSIST);
             tcb.recovery.resendAll(nowNanos);
+            // No sign of congestion, but for longer than the RTO only probes have left: what the
+            // old
+            // window says of the path is tried with care (RFC 5681, 4.1; RFC 7661, 4.4.2).
+            tcb.congestion.onRestartAfterIdle(tcb.rtt.rto(), nowNanos);
         }
     }
 
