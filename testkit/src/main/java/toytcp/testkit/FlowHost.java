@@ -128,16 +128,23 @@ final class FlowHost implements TcpOutput, BottleneckNetwork.Source {
         if (toWrite == 0 || connection.maximumSegmentSize() == 0) {
             return;
         }
-        int piece = SEGMENTS_A_WRITE * connection.maximumSegmentSize();
-        ByteBuf content = network.content(piece);
-        int free = connection.sendBufferFree();
-        while (toWrite > 0 && (free >= piece || free >= toWrite)) {
-            int length = (int) Math.min(toWrite, piece);
+        ByteBuf content = network.content(SEGMENTS_A_WRITE * connection.maximumSegmentSize());
+        int length = nextWrite(connection);
+        while (length > 0) {
             connection.send(content.retainedSlice(0, length), nowNanos);
             toWrite -= length;
-            free -= length;
             again = true;
+            length = nextWrite(connection);
         }
+    }
+
+    /// Whole segments, as long as there is room for one: what spans two writes costs more.
+    private int nextWrite(TcpConnection connection) {
+        int segment = connection.maximumSegmentSize();
+        int free = connection.sendBufferFree();
+        int most = (int) Math.min(toWrite, Math.min(free, SEGMENTS_A_WRITE * segment));
+        boolean last = most == toWrite || connection.unacknowledgedBytes() == 0 && most < segment;
+        return last ? most : most - most % segment;
     }
 
     @Override

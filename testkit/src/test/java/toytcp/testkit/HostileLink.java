@@ -26,6 +26,7 @@ final class HostileLink {
     private static final long[] GRANULARITIES = {1, 1_000, MILLISECOND, 15 * MILLISECOND};
     private static final int MAX_PHASES = 6;
     private static final int QUEUE = 30_000;
+    private static final long LARGEST_PACKET = 1600;
 
     /// How long TCP_CORK may hold octets back.
     private static final long CORK_NANOS = 200 * MILLISECOND;
@@ -121,11 +122,16 @@ final class HostileLink {
     }
 
     private LinkFaults calm() {
-        return healed().rate(bitsPerSecond, QUEUE);
+        return LinkFaults.NONE.delay(Duration.ofNanos(delayNanos)).rate(bitsPerSecond, QUEUE);
     }
 
+    /// Without a queue, but not quicker than before: what comes back sooner than ever is not believed.
     private LinkFaults healed() {
-        return LinkFaults.NONE.delay(Duration.ofNanos(delayNanos));
+        return LinkFaults.NONE.delay(Duration.ofNanos(healedDelayNanos()));
+    }
+
+    private long healedDelayNanos() {
+        return delayNanos + LARGEST_PACKET * 8 * SECOND / bitsPerSecond;
     }
 
     private void at(long atNanos, LinkFaults there, LinkFaults back) {
@@ -142,8 +148,9 @@ final class HostileLink {
         expectProgress(server, client);
     }
 
-    /// What waits is acknowledged, at least in part, one RTO later and the round trip that it takes; the
-    /// RTO is the one in force, backed off as it is. Who waits for a slow reader may go on waiting.
+    /// What waits is acknowledged, at least in part, one RTO later and the two round trips that it takes if
+    /// a tail loss probe has to find out first (RFC 8985, 7); the RTO is the one in force, backed off as
+    /// it is. Who waits for a slow reader may go on waiting.
     private void expectProgress(CoreHost host, CoreHost peer) {
         if (!host.isWaiting() || peer.connection().unconsumedBytes() > 0) {
             return;
@@ -156,7 +163,7 @@ final class HostileLink {
         long acked = connection.info(now).bytesAcked();
         long timer = host.nextDeadlineNanos() - now;
         long held = connection.config().cork() ? CORK_NANOS : 0;
-        long answer = 2 * delayNanos + peer.connection().config().delayedAckNanos();
+        long answer = 4 * healedDelayNanos() + peer.connection().config().delayedAckNanos();
         long limit = Math.max(rto, timer) + held + answer + 4 * granularityNanos;
         network.clock()
                 .after(

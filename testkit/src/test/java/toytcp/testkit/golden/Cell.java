@@ -84,6 +84,12 @@ record Cell(
         return Math.max(LEAST_PACKETS * PACKET, Math.round(product() * queueShare));
     }
 
+    /// What a queue that marks may hold before it does: a seventh of the bandwidth-delay product is the
+    /// least that keeps the line full (RFC 8257, 4.1); this is a fifth, but half of the queue at most.
+    long markOctets() {
+        return Math.min(queueOctets() / 2, Math.max(2 * PACKET, product() / 5));
+    }
+
     /// How long the run lasts: many round trips and many packets, and at 1 Gbit/s and 200 ms longer
     /// than CUBIC takes to come back to where it was.
     long durationNanos() {

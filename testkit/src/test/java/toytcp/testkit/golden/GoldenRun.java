@@ -1,5 +1,6 @@
 package toytcp.testkit.golden;
 
+import toytcp.stack.tcp.EcnPolicy;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpInfo;
 import toytcp.stack.tcp.congestion.CongestionControllers;
@@ -28,7 +29,8 @@ final class GoldenRun {
     static String line(String algorithm, Cell cell) {
         TcpConfig config = config(algorithm, cell);
         long bits = cell.bitsPerSecond();
-        try (var network = new BottleneckNetwork(cell.seed(), bits, cell.queueOctets())) {
+        long mark = isMarked(algorithm) ? cell.markOctets() : Bottleneck.NO_MARKING;
+        try (var network = new BottleneckNetwork(cell.seed(), bits, cell.queueOctets(), mark)) {
             LinkFaults back = LinkFaults.NONE.delay(Duration.ofNanos(cell.rttNanos() / 2));
             LinkFaults there =
                     back.drop(cell.lossPercent() / 100)
@@ -82,6 +84,12 @@ final class GoldenRun {
                     draft.sendBuffer = buffer;
                     draft.receiveBuffer = buffer;
                     draft.congestion = CongestionControllers.of(algorithm);
+                    draft.ecn = isMarked(algorithm) ? EcnPolicy.ACCURATE : draft.ecn;
                 });
+    }
+
+    /// Whether the queue marks: only where the algorithm is made for it.
+    private static boolean isMarked(String algorithm) {
+        return algorithm.equals("dctcp");
     }
 }
