@@ -10,8 +10,8 @@ package toytcp.stack.tcp;
 /// completed the handshake.
 ///
 /// Left out, because this stack does not have what they tell of: `fackets` (forward acknowledgement, which
-/// Linux has given up too), `pmtu` (no path MTU discovery), `rcvSsthresh`, `rcvRtt` and `rcvSpace` (no tuning
-/// of the receive buffer), pacing and delivery rates.
+/// Linux has given up too), `pmtu` (no path MTU discovery), `rcvSsthresh` (the window opens to the whole buffer
+/// at once), pacing and delivery rates.
 ///
 /// @param state the state
 /// @param caState what the sender makes of the path
@@ -50,6 +50,8 @@ package toytcp.stack.tcp;
 /// @param reordering how many duplicate ACKs are taken as a loss
 /// @param sndWnd the window that the peer offers, in octets
 /// @param rcvWnd the window that we offer, in octets
+/// @param rcvRtt the round trip by which the receive buffer is tuned, in microseconds; 0 while none is known
+/// @param rcvSpace the most octets that the user consumed in such a round trip; 0 while there is nothing to tune
 /// @param totalRetrans segments that were sent again
 /// @param bytesSent text in all segments that we sent
 /// @param bytesRetrans the part of it that had been sent before
@@ -99,6 +101,8 @@ public record TcpInfo(
         int reordering,
         int sndWnd,
         int rcvWnd,
+        long rcvRtt,
+        long rcvSpace,
         long totalRetrans,
         long bytesSent,
         long bytesRetrans,
@@ -186,6 +190,8 @@ public record TcpInfo(
                 Rack.DUPLICATE_THRESHOLD,
                 snd.wnd,
                 synKnown ? rcv.wnd : 0,
+                Math.max(0, tcb.memory.receiveRtt()) / 1000,
+                tcb.memory.consumedInRoundTrip(),
                 counters.totalRetrans,
                 counters.bytesSent,
                 counters.bytesRetrans,
