@@ -154,7 +154,6 @@ public record TcpInfo(
         int flightSize = snd.flightSize();
         int ssthresh = synKnown ? tcb.congestion.slowStartThreshold() : Integer.MAX_VALUE;
         int cwnd = synKnown ? tcb.congestion.window() : 0;
-        boolean quick = tcb.config.quickAck();
         return new TcpInfo(
                 tcb.state,
                 synKnown ? state(tcb) : CaState.OPEN,
@@ -166,7 +165,7 @@ public record TcpInfo(
                 snd.shift,
                 synKnown ? rcv.shift : 0,
                 tcb.rtt.rto() / 1000,
-                quick ? 0 : tcb.config.delayedAckNanos() / 1000,
+                ackDelayMicros(tcb),
                 snd.mss,
                 synKnown ? rcv.mss : 0,
                 tcb.offered.maximumSegmentSize(),
@@ -212,6 +211,10 @@ public record TcpInfo(
         CaState state = tcb.recovery.state();
         boolean reducing = tcb.ecn != null && tcb.ecn.isReducing();
         return reducing && state.ordinal() < CaState.CWR.ordinal() ? CaState.CWR : state;
+    }
+
+    private static long ackDelayMicros(Tcb tcb) {
+        return tcb.config.quickAck() ? 0 : tcb.config.delayedAckNanos() / 1000;
     }
 
     private static int options(Tcb tcb) {
