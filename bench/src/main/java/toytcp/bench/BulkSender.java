@@ -25,7 +25,7 @@ abstract class BulkSender extends SilentOutput {
         burst = scenario.burst();
         connection =
                 new TcpConnection(
-                        scenario.sender(),
+                        scenario.config(),
                         PooledByteBufAllocator.DEFAULT,
                         this,
                         Trace.SEQUENCE,

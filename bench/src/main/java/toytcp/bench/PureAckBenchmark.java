@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /// What an ACK for two segments costs if it lets nothing out: the application has written no more than a window.
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)

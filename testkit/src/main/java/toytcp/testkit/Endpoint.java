@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.HalfOpenConnection;
@@ -132,6 +133,16 @@ final class Endpoint {
             segment.release();
         } else {
             connection.onSegment(segment, nowNanos);
+        }
+    }
+
+    void onIcmpError(IcmpError error, long nowNanos) {
+        if (halfOpen != null) {
+            if (halfOpen.onIcmpError(error) == HalfOpenConnection.Verdict.REMOVE) {
+                halfOpen = null;
+            }
+        } else if (!listening) {
+            connection.onIcmpError(error, nowNanos);
         }
     }
 

@@ -107,7 +107,7 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
             long now = stack.nowNanos();
             PathMetrics learnt = connection.pathMetrics(now);
             if (learnt != null) {
-                stack.paths().put(remoteHigh, remoteLow, learnt);
+                stack.metrics().put(remoteHigh, remoteLow, learnt);
             }
         }
     }
@@ -117,6 +117,14 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         stack.drops().count(reason);
         if (FlowLog.isDebug()) {
             FlowLog.debug(this, "segment dropped:", reason);
+        }
+    }
+
+    @Override
+    public final void pathMtu(int mtu) {
+        stack.paths().put(remoteHigh, remoteLow, mtu, stack.nowNanos());
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "path MTU:", mtu);
         }
     }
 
@@ -184,7 +192,13 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         }
         boolean failed = reason != CloseReason.NORMAL && reason != CloseReason.ABORTED;
         if (failed && failure == null) {
-            failure = FlowErrors.closed(reason, toString(), established, connection.config());
+            failure =
+                    FlowErrors.closed(
+                            reason,
+                            toString(),
+                            established,
+                            connection.config(),
+                            connection.lastIcmpError());
         }
         if (listener != null && !established) {
             listener.failedBeforeAccept();

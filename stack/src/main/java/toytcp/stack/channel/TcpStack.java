@@ -12,6 +12,7 @@ import io.netty.util.concurrent.Promise;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropCounters;
+import toytcp.codec.IcmpCodec;
 import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpSegmentCodec;
 import toytcp.stack.ip.IpPrefix;
@@ -147,6 +148,7 @@ public final class TcpStack {
         if (FlowLog.isTrace()) {
             pipeline.addLast(new PacketLogHandler());
         }
+        pipeline.addLast(new IcmpCodec(drops));
         pipeline.addLast(new TcpSegmentCodec(drops, partialChecksums));
         TcpStackHandler end = new TcpStackHandler(this, settings, drops);
         pipeline.addLast(end);

@@ -99,6 +99,7 @@ final class AckArrives {
         sample.acked(SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0));
         sample.rttNanos(takeRttSample(segment, sample.nowNanos()));
         snd.acknowledge(segment.ack());
+        tcb.path.onAcked(sample.nowNanos());
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
         tcb.counters.bytesAcked += octets;

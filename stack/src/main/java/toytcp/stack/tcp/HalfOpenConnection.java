@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IcmpError;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
@@ -219,6 +220,13 @@ public final class HalfOpenConnection {
             return Verdict.KEEP;
         }
         return Verdict.ESTABLISH;
+    }
+
+    /// What an ICMP error about our SYN,ACK means for the record: it is gone, as for an RST, or it stays.
+    public Verdict onIcmpError(IcmpError error) {
+        reply = null;
+        boolean ours = !isPending() && error.seq() == iss;
+        return ours && error.isHard() ? Verdict.REMOVE : Verdict.KEEP;
     }
 
     /// The answer to the last [#onSegment] or [#onDeadline], or `null`.

@@ -12,6 +12,9 @@ import java.util.function.Consumer;
 /// `IllegalArgumentException` with the range in its message.
 ///
 /// @param maximumSegmentSize the MSS option that we send: 64 to 65495 data octets of one segment
+/// @param pathMtuProbing whether larger and smaller segments are tried where routers say nothing (RFC 4821)
+/// @param minimumPathMtu the least packet that routers can talk us down to: 68 to 1280 octets; see Linux's
+///     `min_pmtu`. The interface and the peer may still want smaller ones
 /// @param sendBuffer how much unacknowledged and unsent data is held at most: 1 to 2^30 octets
 /// @param receiveBuffer the largest receive window: 1 to 2^30 octets
 /// @param tuneSendBuffer whether the send buffer begins small and grows with the congestion window, up to
@@ -48,6 +51,8 @@ import java.util.function.Consumer;
 ///     controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
+        PathMtuProbing pathMtuProbing,
+        int minimumPathMtu,
         int sendBuffer,
         int receiveBuffer,
         boolean tuneSendBuffer,
@@ -92,6 +97,8 @@ public record TcpConfig(
     public static final TcpConfig DEFAULT =
             new TcpConfig(
                     1460,
+                    PathMtuProbing.ON_BLACK_HOLE,
+                    552,
                     4 << 20,
                     6 << 20,
                     true,
@@ -125,6 +132,7 @@ public record TcpConfig(
     /// Checks every range.
     public TcpConfig {
         check("maximumSegmentSize", maximumSegmentSize, 64, 65495);
+        check("minimumPathMtu", minimumPathMtu, 68, 1280);
         check("sendBuffer", sendBuffer, 1, MAX_BUFFER);
         check("receiveBuffer", receiveBuffer, 1, MAX_BUFFER);
         check("notSentLowWater", notSentLowWater, 0, MAX_MARK);
@@ -142,6 +150,9 @@ public record TcpConfig(
         check("keepAliveProbes", keepAliveProbes, 1, 127);
         check("timeWaitNanos", timeWaitNanos, 0, Long.MAX_VALUE / 4);
         check("finWait2Nanos", finWait2Nanos, 0, Long.MAX_VALUE / 4);
+        if (pathMtuProbing == null) {
+            throw new IllegalArgumentException("pathMtuProbing must be a mode, got null");
+        }
         if (ecn == null) {
             throw new IllegalArgumentException("ecn must be one of EcnPolicy, got null");
         }
@@ -174,6 +185,8 @@ public record TcpConfig(
     /// The components as plain variables, for [#with].
     public static final class Draft {
         public int maximumSegmentSize;
+        public PathMtuProbing pathMtuProbing;
+        public int minimumPathMtu;
         public int sendBuffer;
         public int receiveBuffer;
         public boolean tuneSendBuffer;
@@ -206,6 +219,8 @@ public record TcpConfig(
 
         private Draft(TcpConfig from) {
             maximumSegmentSize = from.maximumSegmentSize;
+            pathMtuProbing = from.pathMtuProbing;
+            minimumPathMtu = from.minimumPathMtu;
             sendBuffer = from.sendBuffer;
             receiveBuffer = from.receiveBuffer;
             tuneSendBuffer = from.tuneSendBuffer;
@@ -240,6 +255,8 @@ public record TcpConfig(
         private TcpConfig toConfig() {
             return new TcpConfig(
                     maximumSegmentSize,
+                    pathMtuProbing,
+                    minimumPathMtu,
                     sendBuffer,
                     receiveBuffer,
                     tuneSendBuffer,

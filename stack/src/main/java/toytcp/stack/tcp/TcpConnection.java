@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IcmpError;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
@@ -39,6 +40,7 @@ public final class TcpConnection {
     private final UserCalls userCalls;
     private final SegmentArrives segmentArrives;
     private final Timeouts timeouts;
+    private final IcmpArrives icmpArrives;
 
     /// A connection in CLOSED, to be opened actively.
     ///
@@ -75,6 +77,7 @@ public final class TcpConnection {
         userCalls = new UserCalls(tcb, transmitter);
         segmentArrives = new SegmentArrives(tcb, transmitter);
         timeouts = new Timeouts(tcb, transmitter);
+        icmpArrives = new IcmpArrives(tcb);
     }
 
     /// OPEN, active (3.10.1): the SYN leaves with the next flush.
@@ -165,6 +168,20 @@ public final class TcpConnection {
         }
     }
 
+    /// An ICMP error about a segment of this connection arrives (3.9.2.2). What it is worth is decided here:
+    /// the sequence number must be that of an outstanding segment (RFC 5927).
+    public void onIcmpError(IcmpError error, long nowNanos) {
+        icmpArrives.onError(error, nowNanos);
+    }
+
+    /// Another connection to the same host has learnt how large packets may be, also before this one is
+    /// opened. The MSS option stays what the settings say (RFC 1191, 6.4).
+    ///
+    /// @param mtu octets of a packet, headers included
+    public void onPathMtu(int mtu, long nowNanos) {
+        tcb.path.onKnown(mtu, nowNanos);
+    }
+
     /// TIMEOUTS (3.10.8): does what is due; calling it early does no harm.
     public void onDeadline(long nowNanos) {
         timeouts.onDeadline(nowNanos);
@@ -242,6 +259,17 @@ public final class TcpConnection {
     /// Eff.snd.MSS: data octets of a full-sized segment; 0 before the peer's SYN is known.
     public int maximumSegmentSize() {
         return tcb.snd.mss;
+    }
+
+    /// The largest packet that is sent now, headers included; 0 before the peer's SYN is known.
+    public int pathMtu() {
+        return tcb.snd.mss == 0 ? 0 : tcb.path.mtu();
+    }
+
+    /// The last ICMP error that arrived about what is outstanding, if nothing was acknowledged since: why a
+    /// connection may have ended, and advice before that.
+    public @Nullable IcmpError lastIcmpError() {
+        return tcb.advice();
     }
 
     /// The smoothed round-trip time in nanoseconds; -1 before the first sample (RFC 6298).

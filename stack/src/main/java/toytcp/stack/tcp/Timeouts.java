@@ -72,6 +72,7 @@ final class Timeouts {
             // MUST probe it in the standard way" (RFC 9293, 3.8.6), whose interval grows by itself.
             onPersist(nowNanos);
         } else if (tcb.state.isSynchronized()) {
+            tcb.path.onTimeout(nowNanos);
             tcb.recovery.onRetransmissionTimeout(first, nowNanos);
             tcb.armRecoveryTimers(false, nowNanos);
         } else {

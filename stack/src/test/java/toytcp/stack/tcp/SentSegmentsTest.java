@@ -132,4 +132,56 @@ class SentSegmentsTest {
         segments.sent(UNA + last + 1, UNA + last + 2, MSS, last + 100);
         assertEquals(0, segments.heldSegments());
     }
+
+    @Test
+    void whatIsCutKeepsItsStateAndItsTime() {
+        send(0, 20, 0);
+        hold(4, 6, 103);
+        segments.detectLoss(rack, 100, 103);
+        assertEquals(4000, segments.lostOctets());
+        segments.sent(UNA, UNA + MSS, MSS, 110);
+        segments.cut(400);
+        assertEquals(4000, segments.lostOctets());
+        assertEquals(1000, segments.repairedOctets());
+        assertEquals(6, segments.heldSegments());
+        int lost = segments.nextLost();
+        assertEquals(UNA + 1000, segments.startAt(lost));
+        assertEquals(UNA + 1400, segments.endAt(lost));
+        // Each piece counts for itself.
+        segments.sent(UNA + 1000, UNA + 1400, 400, 120);
+        assertEquals(1400, segments.repairedOctets());
+        assertEquals(UNA + 1400, segments.startAt(segments.nextLost()));
+        // In the order of the last transmission, the oldest in flight is segment 6, then come the
+        // others.
+        hold(6, 10, 130);
+        assertEquals(0, segments.detectLoss(rack, 0, 130));
+        assertEquals(4000, segments.lostOctets());
+        hold(19, 20, 140);
+        segments.detectLoss(rack, 100, 140);
+        assertEquals(4000 + 9000, segments.lostOctets());
+        segments.acknowledge(UNA + 20 * MSS, rack, 150);
+        assertEquals(0, segments.lostOctets() + segments.repairedOctets());
+        assertEquals(0, segments.heldSegments());
+    }
+
+    @Test
+    void whatFitsIsNotCutNorIsAFinCutOff() {
+        segments.sent(UNA, UNA + 400, 1000, 0);
+        segments.sent(UNA + 400, UNA + 1401, 1000, 1);
+        segments.cut(1000);
+        assertEquals(UNA + 400, segments.lastStart());
+        segments.cut(500);
+        assertEquals(UNA + 900, segments.lastStart());
+    }
+
+    @Test
+    void onlyWhatIsTooLargeIsLost() {
+        segments.sent(UNA, UNA + 400, 1000, 0);
+        segments.sent(UNA + 400, UNA + 1400, 1000, 1);
+        segments.loseLarger(999);
+        assertEquals(1000, segments.lostOctets());
+        assertEquals(1, segments.nextLost());
+        segments.lose(UNA, UNA + 400);
+        assertEquals(1400, segments.lostOctets());
+    }
 }
