@@ -37,11 +37,6 @@ final class AckArrives {
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
         AckSample sample = tcb.ackSample.nowNanos(nowNanos).flightSize(snd.flightSize());
         sample.acked(0).rttNanos(AckSample.NO_RTT).windowLimited(tcb.congestionLimited);
-        if (tcb.ecn != null) {
-            tcb.ecn.onAck(segment, Math.max(0, SeqNum.distance(snd.una, segment.ack())));
-            sample.marked(tcb.ecn.marked());
-            sample.windowLimited(tcb.congestionLimited && !tcb.ecn.isMarked());
-        }
         if (advances) {
             onNewAck(segment, sample);
         }
@@ -51,10 +46,10 @@ final class AckArrives {
         if (advances) {
             rearmTimers(restart, nowNanos);
         }
-        tcb.armRecoveryTimers(advances, nowNanos);
         if (tcb.ecn != null) {
             tcb.ecn.respond(nowNanos);
         }
+        tcb.armRecoveryTimers(advances, nowNanos);
         return advanceState(nowNanos);
     }
 

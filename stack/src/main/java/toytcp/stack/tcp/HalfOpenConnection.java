@@ -252,7 +252,7 @@ public final class HalfOpenConnection {
             ByteBufAllocator allocator, TcpOutput output, MemoryBudget budget) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset, budget);
         tcb.synReceived(peer, acceptedAt);
-        tcb.ecn = ecn == null ? null : ecn.promote(tcb);
+        tcb.useEcn(ecn == null ? null : ecn.promote(tcb));
         tcb.synLost = lost;
         tcb.counters.totalRetrans = retransmissions;
         tcb.snd.advance(iss + 1);

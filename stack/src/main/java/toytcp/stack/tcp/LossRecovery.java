@@ -32,6 +32,10 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     final Rack rack;
     final ForwardRto forwardRto = new ForwardRto();
     CongestionController congestion;
+
+    /// Reads marks of congestion; `null` unless ECN is in use.
+    @Nullable Ecn ecn;
+
     Phase phase = Phase.NONE;
 
     /// The sequence number after the highest one sent when the last loss was found: `recover` + 1
@@ -111,7 +115,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         segments.watch(recover);
         rack.beginAck(ack);
         lossFound = enter(ack, duplicate, sample);
-        tellController(sample);
+        tellController(ack, sample);
         boolean restart = true;
         if (phase != Phase.NONE && SeqNum.geq(snd.una, recover)) {
             end(now);
@@ -337,7 +341,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         loseOnTimeout(nowNanos);
     }
 
-    private void tellController(AckSample sample) {
+    private void tellController(TcpSegment ack, AckSample sample) {
         long rttNanos = rack.rttOfAck();
         if (rttNanos != AckSample.NO_RTT) {
             sample.rttNanos(rttNanos);
@@ -347,6 +351,9 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         DeliveryRate rate = segments.rate();
         if (rate != null) {
             rate.onAckDone(sample, rtt.minimum());
+        }
+        if (ecn != null) {
+            ecn.onAck(ack, sample);
         }
         if (sample.delivered() > 0) {
             congestion.onAck(sample);
@@ -376,12 +383,16 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         }
         phase = Phase.FAST;
         recover = snd.nxt;
-        // What limited transmit let out beyond the window does not count (RFC 5681, 3.2, step 2).
-        int flight = Math.min(congestion.window(), Math.max(flightSize, snd.flightSize()));
-        congestion.onLoss(flight, nowNanos);
+        congestion.onLoss(flightAtCongestion(), nowNanos);
         spurious.begin();
         forceRepair();
         begun();
+    }
+
+    /// FlightSize as it was when an ACK tells of congestion. What limited transmit let out beyond the window
+    /// does not count (RFC 5681, 3.2, step 2).
+    final int flightAtCongestion() {
+        return Math.min(congestion.window(), Math.max(flightSize, snd.flightSize()));
     }
 
     private void end(long nowNanos) {
@@ -408,6 +419,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         recover = snd.una - 1;
         repairDue = false;
         ended();
+        rack.onSpurious();
         lossFound = findAll(nowNanos);
         // Step 8: "Resume the transmission with previously unsent data".
         snd.cursor = snd.nxt;

@@ -130,6 +130,13 @@ final class Rack {
         persistence = PERSISTENCE;
     }
 
+    /// What was taken for lost had only been overtaken. Deviation: RFC 8985, 6.2, step 3, learns of reordering
+    /// from segments alone that were sent once, which those in a recovery in vain are not; then each such
+    /// recovery would leave the window at 0 for the next one.
+    void onSpurious() {
+        reordered = true;
+    }
+
     /// A recovery is over: in the end the window becomes small again.
     void onRecovered() {
         if (--persistence <= 0) {
@@ -155,9 +162,13 @@ final class Rack {
     }
 
     /// Step 2: a spurious retransmission must not be taken for a fast answer.
+    ///
+    /// Deviation: RFC 8985 asks for a whole RACK.min_rtt; a short packet may be faster than the long ones that
+    /// it was measured by, and what a loss probe tells would be ignored.
     private boolean isOfEarlierTransmission(long sentAtNanos, long sample) {
+        long least = estimator.minimum();
         return echoes && SeqNum.lt(echo, timestamps.value(sentAtNanos))
-                || sample < estimator.minimum();
+                || sample < least - least / 8;
     }
 
     private void detectReordering(int endSeq, boolean repeated) {

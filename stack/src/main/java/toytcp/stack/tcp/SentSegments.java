@@ -15,8 +15,8 @@ import java.util.Arrays;
 /// transmission as well: "In Linux TCP, this optimization improved CPU usage by orders of magnitude" (RFC
 /// 8985, 6.2). So an ACK costs as much as what it says is new, however large the window is.
 final class SentSegments {
-    /// Beyond this many, what is sent counts as part of the last segment, which then is tracked less finely.
-    static final int MAX_SEGMENTS = 1 << 16;
+    /// When so many are out, nothing new may be sent: more than the largest window has of ordinary size.
+    static final int MAX_SEGMENTS = 1 << 20;
 
     private static final int LEAST_CAPACITY = 8;
     private static final int NOWHERE = -1;
@@ -263,8 +263,9 @@ final class SentSegments {
         return index;
     }
 
-    boolean isEmpty() {
-        return count == 0;
+    /// Whether nothing new may be sent, since so many segments are out.
+    boolean isFull() {
+        return count >= MAX_SEGMENTS;
     }
 
     /// Where the segment with this index starts.
@@ -361,10 +362,6 @@ final class SentSegments {
     }
 
     private void append(int to) {
-        if (count == MAX_SEGMENTS) {
-            lengthenLast(to);
-            return;
-        }
         add(to, latest, (byte) 0);
     }
 
@@ -383,24 +380,6 @@ final class SentSegments {
         if (rate != null) {
             // What was cut counts as sent now: one sample is less exact.
             rate.onSent(slot, SeqNum.distance(startAt(count - 1), to), latest);
-        }
-    }
-
-    /// What is new in it is neither held nor lost, so neither is the whole any more.
-    private void lengthenLast(int to) {
-        int last = count - 1;
-        int slot = slot(last);
-        if (isInFlight(last)) {
-            unlink(slot);
-        }
-        uncount(last);
-        heldSegments -= has(last, HELD) ? 1 : 0;
-        ends[slot] = to;
-        sentAt[slot] = latest;
-        flags[slot] &= REPEATED;
-        link(slot);
-        if (rate != null) {
-            rate.onSent(slot, SeqNum.distance(startAt(last), to), latest);
         }
     }
 

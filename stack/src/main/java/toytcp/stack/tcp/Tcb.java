@@ -61,10 +61,10 @@ final class Tcb {
     /// What is known of the path from before, until it is used.
     @Nullable PathMetrics known;
 
-    final AckSample ackSample = new AckSample();
-
-    /// `null` unless ECN is in use.
+    /// `null` unless ECN is in use; set by [#useEcn].
     Ecn ecn;
+
+    final AckSample ackSample = new AckSample();
 
     /// Whether the user will send nothing more: FIN follows the last octet.
     boolean finQueued;
@@ -224,6 +224,12 @@ final class Tcb {
         replacement.takeOver(congestion.window(), congestion.slowStartThreshold());
         congestion = replacement;
         recovery.replaceController(replacement);
+    }
+
+    /// ECN was negotiated, if `negotiated` is not `null`.
+    void useEcn(@Nullable Ecn negotiated) {
+        ecn = negotiated;
+        recovery.ecn = negotiated;
     }
 
     /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and the

@@ -223,7 +223,8 @@ final class Transmitter {
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
         tcb.path.refresh(nowNanos);
-        while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
+        SentSegments out = tcb.recovery.segments;
+        while (tcb.hasUnsent() && mayLeave() && !out.isFull() && sendNext(nowNanos)) {
             // One segment after the other.
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;

@@ -127,12 +127,12 @@ class SackScoreboardTest {
 
     @Test
     void memoryIsBounded() {
-        for (int i = 1; i <= 20_000; i++) {
-            reportTo(1 << 20, 20 * i, 20 * i + 10);
+        for (int i = 1; i <= 70_000; i++) {
+            reportTo(1 << 21, 20 * i, 20 * i + 10);
         }
         assertEquals(10 * SackScoreboard.MAX_RANGES, board.sacked());
         // What touches a range still finds room.
-        assertEquals(10, reportTo(1 << 20, 30, 40));
+        assertEquals(10, reportTo(1 << 21, 30, 40));
     }
 
     @Test

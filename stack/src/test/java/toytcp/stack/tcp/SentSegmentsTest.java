@@ -1,6 +1,8 @@
 package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -110,27 +112,14 @@ class SentSegmentsTest {
     }
 
     @Test
-    void memoryIsBounded() {
-        int octets = 2 * SentSegments.MAX_SEGMENTS;
-        for (int i = 0; i < octets; i++) {
+    void whenTooManyAreOutItSaysSo() {
+        for (int i = 0; i < SentSegments.MAX_SEGMENTS; i++) {
+            assertFalse(segments.isFull());
             segments.sent(UNA + i, UNA + i + 1, MSS, i);
         }
-        int last = SentSegments.MAX_SEGMENTS - 1;
-        assertEquals(UNA + last, segments.startAt(last));
-        assertEquals(UNA + octets, segments.endAt(last));
-    }
-
-    @Test
-    void whatJoinsAHeldSegmentIsNotHeld() {
-        int last = SentSegments.MAX_SEGMENTS - 1;
-        for (int i = 0; i <= last; i++) {
-            segments.sent(UNA + i, UNA + i + 1, MSS, i);
-        }
-        TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + last, UNA + last + 1);
-        board.update(ack, UNA, UNA + last + 1, segments, rack, last + 100);
-        assertEquals(1, segments.heldSegments());
-        segments.sent(UNA + last + 1, UNA + last + 2, MSS, last + 100);
-        assertEquals(0, segments.heldSegments());
+        assertTrue(segments.isFull());
+        segments.acknowledge(UNA + 1, rack, SentSegments.MAX_SEGMENTS);
+        assertFalse(segments.isFull());
     }
 
     @Test
