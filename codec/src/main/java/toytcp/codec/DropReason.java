@@ -30,6 +30,20 @@ public enum DropReason {
     TCP_PORT_ZERO,
     /// Control bits that no host sends together: SYN with FIN or RST.
     TCP_FLAGS,
+    /// An ICMP error with fewer octets than it needs, or without the first eight octets of the segment that it quotes.
+    ICMP_TRUNCATED,
+    /// An ICMP error whose checksum is wrong (RFC 792).
+    ICMP_CHECKSUM,
+    /// An ICMP error that quotes no TCP segment.
+    ICMP_QUOTE,
+    /// A Source Quench, which nobody may act on (RFC 6633).
+    ICMP_SOURCE_QUENCH,
+    /// An ICMP error about a segment of no connection that is here.
+    ICMP_NO_FLOW,
+    /// An ICMP error about a segment that is not outstanding: late, or forged (RFC 5927, 4.1).
+    ICMP_SEQUENCE,
+    /// An ICMP error with an MTU that cannot be, or that is no news (RFC 5927, 7.2; RFC 1191, 6.4).
+    ICMP_MTU,
     /// No flow and no listener: answered by RST where the RFC allows it.
     NO_FLOW,
     /// A half-open connection that had to go when its listener's queue of these was full.
@@ -66,6 +80,10 @@ public enum DropReason {
     ACK_UNACCEPTABLE,
     /// Out-of-order data beyond what the reassembly queue may hold.
     REASSEMBLY_FULL,
+    /// Data within the window for which the memory of the stack has no room.
+    MEMORY_LIMIT,
+    /// Out-of-order data that was held, and given up for want of memory.
+    MEMORY_RECLAIMED,
     /// Data for a connection that the user has closed: answered by RST (RFC 9293, 3.6.1).
     DATA_AFTER_CLOSE,
     /// A message that is not a packet, or could not be encoded.

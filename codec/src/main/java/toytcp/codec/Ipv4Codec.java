@@ -167,14 +167,27 @@ public final class Ipv4Codec extends MessageToMessageCodec<ByteBuf, IpPacket> {
         return Buffers.join(alloc, header, packet.payload());
     }
 
+    private static void writeHeader(ByteBuf buf, int start, IpPacket packet, int length) {
+        writeWords(
+                buf,
+                start,
+                VERSION_4_WITHOUT_OPTIONS << 24 | packet.trafficClass() << 16 | length,
+                (packet.ttl() == 0 ? DEFAULT_TTL : packet.ttl()) << 24 | packet.protocol() << 16,
+                IpAddresses.toV4(packet.srcLow()),
+                IpAddresses.toV4(packet.dstLow()));
+    }
+
+    /// A header with the defaults, for packets that no channel writes.
+    static void writeHeader(
+            ByteBuf buf, int start, int protocol, int source, int destination, int length) {
+        int first = VERSION_4_WITHOUT_OPTIONS << 24 | length;
+        writeWords(buf, start, first, DEFAULT_TTL << 24 | protocol << 16, source, destination);
+    }
+
     /// The identification is 0: RFC 6864, 4.1: "Originating sources MAY set the IPv4 ID field of
     /// atomic datagrams to any value", and with "don't fragment" set all of ours are atomic.
-    private static void writeHeader(ByteBuf buf, int start, IpPacket packet, int length) {
-        int ttl = packet.ttl() == 0 ? DEFAULT_TTL : packet.ttl();
-        int first = VERSION_4_WITHOUT_OPTIONS << 24 | packet.trafficClass() << 16 | length;
-        int third = ttl << 24 | packet.protocol() << 16;
-        int source = IpAddresses.toV4(packet.srcLow());
-        int destination = IpAddresses.toV4(packet.dstLow());
+    private static void writeWords(
+            ByteBuf buf, int start, int first, int third, int source, int destination) {
         long words =
                 Integer.toUnsignedLong(first)
                         + DONT_FRAGMENT

@@ -12,8 +12,10 @@ import io.netty.util.ReferenceCountUtil;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /// A million packets that nobody should send: each one is read or counted, and none is kept.
 /// `-Dfuzz.seed=N` repeats a run, `-Dfuzz.packets=N` makes it longer or shorter.
@@ -31,13 +33,30 @@ class FuzzTest {
                     Packets.octets(Packets.PARTIAL),
                     Packets.withOptions(
                             Packets.DATA,
-                            "0101080a00000001000000020101051200000003000000040000000500000006"));
+                            "0101080a00000001000000020101051200000003000000040000000500000006"),
+                    Packets.icmp(Packets.DATA, 3, 4, 1280),
+                    Packets.icmp(Packets.SYN, 3, 1, 0),
+                    Packets.icmp(Packets.ACK, 11, 0, 0),
+                    Packets.icmp(Packets.DATA, 4, 0, 0));
+
+    /// Named like those of the codec.
+    private static final Set<DropReason> OF_STACK =
+            EnumSet.of(
+                    DropReason.IP_DESTINATION,
+                    DropReason.IP_PROTOCOL,
+                    DropReason.ICMP_NO_FLOW,
+                    DropReason.ICMP_SEQUENCE,
+                    DropReason.ICMP_MTU);
 
     private final Random random = new Random(SEED);
     private final DropCounters counters = new DropCounters();
     private final EmbeddedChannel channel =
-            new EmbeddedChannel(new Ipv4Codec(counters), new TcpSegmentCodec(counters, true));
+            new EmbeddedChannel(
+                    new Ipv4Codec(counters),
+                    new IcmpCodec(counters),
+                    new TcpSegmentCodec(counters, true));
     private int segments;
+    private int errors;
     private int others;
 
     @Test
@@ -55,10 +74,10 @@ class FuzzTest {
         }
         // The mutations must reach every layer, or the test shows nothing.
         assertTrue(segments > PACKETS / 20 && others > 0, segments + " segments, " + counters);
+        assertTrue(errors > PACKETS / 50, errors + " ICMP errors, " + counters);
         for (DropReason reason : DropReason.values()) {
-            boolean ofCodec = reason.name().startsWith("IP_") || reason.name().startsWith("TCP_");
-            boolean ofStack =
-                    reason == DropReason.IP_DESTINATION || reason == DropReason.IP_PROTOCOL;
+            boolean ofCodec = reason.name().matches("(IP|ICMP|TCP)_.*");
+            boolean ofStack = OF_STACK.contains(reason);
             assertEquals(ofCodec && !ofStack, counters.get(reason) > 0, reason + ": " + counters);
         }
     }
@@ -75,6 +94,7 @@ class FuzzTest {
             ReferenceCountUtil.release(read);
         }
         segments += read instanceof TcpSegment ? 1 : 0;
+        errors += read instanceof IcmpError ? 1 : 0;
         others += read instanceof IpPacket ? 1 : 0;
         assertEquals(0, packet.refCnt());
     }
@@ -103,7 +123,7 @@ class FuzzTest {
             octets[3] = (byte) octets.length;
             octets[6] &= (byte) 0xc0;
             octets[7] = 0;
-            octets[9] = IpPacket.TCP;
+            octets[9] = random.nextInt(4) == 0 ? (byte) IpPacket.ICMP : (byte) IpPacket.TCP;
             Packets.repaired(octets);
         }
         return octets;

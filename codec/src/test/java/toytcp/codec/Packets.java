@@ -71,6 +71,10 @@ final class Packets {
             sum += IpPacket.TCP + end - headerLength;
             put(packet, headerLength + 16, ~((sum & 0xffff) + (sum >>> 16)));
         }
+        if (packet[9] == IpPacket.ICMP && headerLength + 4 <= end) {
+            put(packet, headerLength + 2, 0);
+            put(packet, headerLength + 2, ~sum(packet, headerLength, end - headerLength));
+        }
         return packet;
     }
 
@@ -92,6 +96,22 @@ final class Packets {
         put(result, 2, result.length);
         result[32] = (byte) ((20 + replacement.length) / 4 << 4);
         return repaired(result);
+    }
+
+    /// An ICMP message of 10.9.0.254 to 10.9.0.1 that quotes the header and eight octets of `packet`.
+    static byte[] icmp(String packet, int type, int code, int rest) {
+        byte[] quoted = octets(packet);
+        byte[] icmp = new byte[20 + 8 + 28];
+        icmp[0] = 0x45;
+        put(icmp, 2, icmp.length);
+        icmp[8] = 64;
+        icmp[9] = IpPacket.ICMP;
+        System.arraycopy(octets("0a0900fe0a090001"), 0, icmp, 12, 8);
+        icmp[20] = (byte) type;
+        icmp[21] = (byte) code;
+        put(icmp, 26, rest);
+        System.arraycopy(quoted, 0, icmp, 28, 28);
+        return repaired(icmp);
     }
 
     /// The ones' complement sum of 16-bit words.

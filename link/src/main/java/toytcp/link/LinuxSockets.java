@@ -33,12 +33,17 @@ final class LinuxSockets {
     static final int SOCK_RAW = 3;
     static final int SOCK_NONBLOCK = 0x800;
     static final int SOCK_CLOEXEC = 0x80000;
+    static final int IPPROTO_ICMP = 1;
     static final int IPPROTO_TCP = 6;
     static final int NETLINK_NETFILTER = 12;
 
     static final int SOL_IP = 0;
     static final int IP_HDRINCL = 3;
+    static final int IP_MTU_DISCOVER = 10;
     static final int IP_MTU = 14;
+
+    /// Of [#IP_MTU_DISCOVER]: the MTU is that of the interface, whatever ICMP says.
+    static final int IP_PMTUDISC_INTERFACE = 4;
 
     static final int SOL_SOCKET = 1;
     static final int SO_ERROR = 4;

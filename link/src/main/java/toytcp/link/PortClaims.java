@@ -21,6 +21,7 @@ final class PortClaims {
     private static final Logger logger = LoggerFactory.getLogger(PortClaims.class);
 
     private final int fd;
+    private final int errorsFd;
     private final int boundAddress;
     private final KernelResetGuard guard = new KernelResetGuard();
     private final OwnedTable intercepts = new OwnedTable(new InterceptRules());
@@ -29,9 +30,11 @@ final class PortClaims {
     private final PortBlocks blocks;
 
     /// @param fd the raw socket
-    /// @param boundAddress the address it is bound to; 0 for all
-    PortClaims(int fd, int boundAddress) {
+    /// @param errorsFd the one for ICMP errors
+    /// @param boundAddress the address they are bound to; 0 for all
+    PortClaims(int fd, int errorsFd, int boundAddress) {
         this.fd = fd;
+        this.errorsFd = errorsFd;
         this.boundAddress = boundAddress;
         blocks = new PortBlocks(reservations, boundAddress);
     }
@@ -176,10 +179,12 @@ final class PortClaims {
         List<PortClaim> all = new ArrayList<>(owned);
         all.addAll(shared);
         long[] program = PacketFilter.program(all);
+        long[] errors = PacketFilter.errors(all);
         // The guard first: a packet that the kernel answers before we see it is a lost connection.
         guard.protect(owned);
         setIntercepts(shared);
         RawSocket.attachFilter(fd, program);
+        RawSocket.attachFilter(errorsFd, errors);
     }
 
     private List<PortClaim> merged(boolean shared) {

@@ -26,21 +26,24 @@ final class RawSocket {
 
     private RawSocket() {}
 
-    /// A non-blocking raw socket that delivers nothing until it gets a filter with claims in it.
+    /// A non-blocking raw TCP socket that delivers nothing until it gets a filter with claims in it.
     static int open() throws IOException {
-        int type = LinuxSockets.SOCK_RAW | LinuxSockets.SOCK_NONBLOCK | LinuxSockets.SOCK_CLOEXEC;
-        int fd = LinuxSockets.socket(LinuxSockets.AF_INET, type, LinuxSockets.IPPROTO_TCP);
-        if (fd < 0) {
-            throw new SocketException(
-                    fd == -Errno.EPERM
-                            ? PERMISSION
-                            : "no raw socket can be opened: " + Errno.name(-fd));
-        }
+        int fd = open(LinuxSockets.IPPROTO_TCP);
         try {
             attachFilter(fd, PacketFilter.program(List.of()));
             check(
                     LinuxSockets.setOption(fd, LinuxSockets.SOL_IP, LinuxSockets.IP_HDRINCL, 1),
                     "IP_HDRINCL");
+            // Or the kernel, too, would believe ICMP errors about our packets, without the checks
+            // of RFC 5927,
+            // and refuse larger ones before they reach the interface.
+            check(
+                    LinuxSockets.setOption(
+                            fd,
+                            LinuxSockets.SOL_IP,
+                            LinuxSockets.IP_MTU_DISCOVER,
+                            LinuxSockets.IP_PMTUDISC_INTERFACE),
+                    "IP_MTU_DISCOVER");
             setReceiveBuffer(fd, DEFAULT_RECEIVE_BUFFER);
             // Refused without CAP_NET_ADMIN before Linux 5.17. Then no reset guard can be set up
             // either, and the guard's warning says what that means.
@@ -50,6 +53,30 @@ final class RawSocket {
             LinuxSockets.close(fd);
             throw e;
         }
+    }
+
+    /// A non-blocking raw ICMP socket that delivers nothing until it gets a filter with claims in it.
+    static int openForErrors() throws IOException {
+        int fd = open(LinuxSockets.IPPROTO_ICMP);
+        try {
+            attachFilter(fd, PacketFilter.errors(List.of()));
+            return fd;
+        } catch (IOException | RuntimeException e) {
+            LinuxSockets.close(fd);
+            throw e;
+        }
+    }
+
+    private static int open(int protocol) throws IOException {
+        int type = LinuxSockets.SOCK_RAW | LinuxSockets.SOCK_NONBLOCK | LinuxSockets.SOCK_CLOEXEC;
+        int fd = LinuxSockets.socket(LinuxSockets.AF_INET, type, protocol);
+        if (fd < 0) {
+            throw new SocketException(
+                    fd == -Errno.EPERM
+                            ? PERMISSION
+                            : "no raw socket can be opened: " + Errno.name(-fd));
+        }
+        return fd;
     }
 
     /// The address that a link is asked to bind to.
@@ -122,6 +149,10 @@ final class RawSocket {
         check(
                 LinuxSockets.setOption(fd, LinuxSockets.SOL_SOCKET, LinuxSockets.SO_SNDBUF, octets),
                 "SO_SNDBUF");
+    }
+
+    static SocketException readError(int errno) {
+        return new SocketException("reading packets failed: " + Errno.name(errno));
     }
 
     private static void check(int result, String option) throws SocketException {

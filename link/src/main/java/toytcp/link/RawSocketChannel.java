@@ -35,7 +35,7 @@ import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 
 /// A raw IPv4 socket of Linux as a link for a TCP stack: reads and writes whole IPv4 packets that
-/// carry TCP, as `ByteBuf`s.
+/// carry TCP, and ICMP errors about those, as `ByteBuf`s.
 ///
 /// ```java
 /// new Bootstrap()
@@ -96,6 +96,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     private volatile @Nullable InetSocketAddress localAddress;
 
     private @Nullable FileDescriptor socket;
+    private @Nullable ErrorSocket errors;
     private @Nullable IoRegistration registration;
     private @Nullable Arena arena;
     private @Nullable PacketReceiver receiver;
@@ -264,6 +265,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
         if (registration != null) {
             registration.cancel();
             registration = null;
+            errors.deregister();
         }
     }
 
@@ -275,7 +277,8 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
         Inet4Address local = RawSocket.checkLocalAddress(address);
         int value = Ipv4.toInt(local);
         RawSocket.bind(socket.intValue(), value);
-        claims = new PortClaims(socket.intValue(), value);
+        RawSocket.bind(errors.fd().intValue(), value);
+        claims = new PortClaims(socket.intValue(), errors.fd().intValue(), value);
         localAddress = new InetSocketAddress(local, 0);
     }
 
@@ -296,6 +299,9 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
         if (socket != null) {
             socket.close(); // kept as it is: whoever still asks for it learns that it is closed
         }
+        if (errors != null) {
+            errors.close();
+        }
         freeIfUnused();
     }
 
@@ -303,6 +309,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
     protected void doBeginRead() {
         readPending = true;
         setInterest(interest.with(EpollIoOps.EPOLLIN));
+        errors.beginRead();
     }
 
     @Override
@@ -310,10 +317,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
         if (message instanceof ByteBuf) {
             return message;
         }
-        throw new UnsupportedOperationException(
-                "a raw socket sends IPv4 packets in ByteBufs, not "
-                        + message.getClass().getName()
-                        + "; an encoder is missing in the pipeline of the link");
+        throw SendErrors.notAPacket(message);
     }
 
     @Override
@@ -335,6 +339,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
             return; // registered again, perhaps with another loop
         }
         socket = new FileDescriptor(RawSocket.open());
+        errors = new ErrorSocket(this);
         config.opened(socket.intValue());
         arena = Arena.ofShared(); // the loop's thread can change, and a failed bootstrap closes
         receiver = new PacketReceiver(arena);
@@ -348,6 +353,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
         }
         registration = registered.getNow();
         setInterest(interest);
+        errors.register((IoEventLoop) eventLoop());
         promise.setSuccess();
     }
 
@@ -467,7 +473,7 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
 
         private void checkRead(int errno) throws IOException {
             if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
-                throw readError(errno);
+                throw RawSocket.readError(errno);
             }
         }
 
@@ -487,12 +493,8 @@ public final class RawSocketChannel extends AbstractChannel implements PacketLin
                     LinuxSockets.option(
                             socket.intValue(), LinuxSockets.SOL_SOCKET, LinuxSockets.SO_ERROR);
             if (errno > 0) {
-                pipeline().fireExceptionCaught(readError(errno));
+                pipeline().fireExceptionCaught(RawSocket.readError(errno));
             }
-        }
-
-        private IOException readError(int errno) {
-            return new SocketException("reading packets failed: " + Errno.name(errno));
         }
     }
 }

@@ -11,6 +11,13 @@ final class SendErrors {
 
     private SendErrors() {}
 
+    static UnsupportedOperationException notAPacket(Object message) {
+        return new UnsupportedOperationException(
+                "a raw socket sends IPv4 packets in ByteBufs, not "
+                        + message.getClass().getName()
+                        + "; an encoder is missing in the pipeline of the link");
+    }
+
     static IOException badLength(ByteBuf packet) {
         return new IOException(
                 "an IPv4 packet has "

@@ -153,6 +153,79 @@ class PacketFilterTest {
                 List.of(claim(HOST, 7, 7), claim(HOST, 10, 31), claim(OTHER_HOST, 8, 8)), merged);
     }
 
+    @Test
+    void errorsAboutClaimedPortsPassAndNoOthers() throws Exception {
+        List<PortClaim> claims = List.of(claim(HOST, 7, 7), claim(HOST, 61000, 61999));
+        for (int type : new int[] {3, 11, 12}) {
+            assertTrue(reports(claims, error(type, HOST, TCP, 5, 5, 0, 7)));
+            assertTrue(reports(claims, error(type, HOST, TCP, 5, 5, 0, 61500)));
+            assertFalse(reports(claims, error(type, HOST, TCP, 5, 5, 0, 8)));
+            assertFalse(reports(claims, error(type, OTHER_HOST, TCP, 5, 5, 0, 7)));
+            assertFalse(reports(claims, error(type, HOST, UDP, 5, 5, 0, 7)));
+            assertFalse(reports(claims, error(type, HOST, TCP, 5, 5, 1, 7)), "later fragment");
+            assertTrue(reports(claims, error(type, HOST, TCP, 5, 5, 0x2000, 7)), "first fragment");
+        }
+        assertFalse(reports(List.of(), error(3, HOST, TCP, 5, 5, 0, 7)));
+    }
+
+    @Test
+    void otherIcmpMessagesDoNotPass() throws Exception {
+        List<PortClaim> claims = List.of(claim(0, 1, 65535));
+        for (int type = 0; type < 256; type++) {
+            boolean error = type == 3 || type == 11 || type == 12;
+            assertEquals(error, reports(claims, error(type, HOST, TCP, 5, 5, 0, 7)), "" + type);
+        }
+    }
+
+    @Test
+    void theQuotedPortIsFoundBehindIpOptions() throws Exception {
+        List<PortClaim> claims = List.of(claim(HOST, 7, 7));
+        for (int outer = 5; outer <= 15; outer++) {
+            for (int inner = 5; inner <= 15; inner++) {
+                assertTrue(reports(claims, error(3, HOST, TCP, outer, inner, 0, 7)));
+                assertFalse(reports(claims, error(3, HOST, TCP, outer, inner, 0, 8)));
+            }
+        }
+    }
+
+    @Test
+    void aTruncatedErrorDoesNotPass() throws Exception {
+        byte[] whole = error(3, HOST, TCP, 5, 5, 0, 7);
+        for (int length = 0; length < 50; length++) {
+            assertFalse(reports(List.of(claim(HOST, 7, 7)), Arrays.copyOf(whole, length)));
+        }
+    }
+
+    @Test
+    void errorsAboutASharedNetworkPassWhateverTheirPacketType() throws Exception {
+        List<PortClaim> claims =
+                List.of(PortClaim.shared(0x0a050000, 16, 80, 90), claim(HOST, 7, 7));
+        assertTrue(reports(claims, error(3, 0x0a05ffff, TCP, 5, 5, 0, 85)));
+        assertFalse(reports(claims, error(3, 0x0a060000, TCP, 5, 5, 0, 85)));
+        assertTrue(reports(claims, error(3, HOST, TCP, 5, 5, 0, 7)));
+    }
+
+    private static boolean reports(List<PortClaim> claims, byte[] packet) throws IOException {
+        return run(PacketFilter.errors(PortClaim.merged(claims)), packet, 0) != 0;
+    }
+
+    /// Octets of an ICMP error that quotes a packet from `from` and its port.
+    private static byte[] error(
+            int type, int from, int protocol, int words, int quotedWords, int fragment, int port) {
+        byte[] quoted = packet(0, protocol, quotedWords, fragment, 0);
+        for (int i = 0; i < 4; i++) {
+            quoted[12 + i] = (byte) (from >>> 24 - 8 * i);
+        }
+        quoted[4 * quotedWords] = (byte) (port >>> 8);
+        quoted[4 * quotedWords + 1] = (byte) port;
+        byte[] packet = new byte[4 * words + 8 + quoted.length];
+        packet[0] = (byte) (0x40 | words);
+        packet[9] = 1;
+        packet[4 * words] = (byte) type;
+        System.arraycopy(quoted, 0, packet, 4 * words + 8, quoted.length);
+        return packet;
+    }
+
     private static PortClaim claim(int address, int first, int last) {
         return new PortClaim(address, new PortRange(first, last));
     }
@@ -183,6 +256,7 @@ class PacketFilterTest {
     private static int run(long[] program, byte[] packet, int type) {
         int a = 0;
         int x = 0;
+        int stored = 0;
         int next = 0;
         while (true) {
             long instruction = program[next++];
@@ -190,9 +264,9 @@ class PacketFilterTest {
             int ifFalse = (int) (instruction >>> 24 & 0xff);
             int k = (int) (instruction >>> 32);
             int code = (int) (instruction & 0xffff);
-            int size = code == 0x20 ? 4 : code == 0x28 || code == 0x48 ? 2 : 1;
-            int from = code == 0x48 ? x + k : k;
-            boolean load = (code & 7) <= 1;
+            int size = code == 0x20 || code == 0x40 ? 4 : code == 0x28 || code == 0x48 ? 2 : 1;
+            int from = code == 0x40 || code == 0x48 || code == 0x50 ? x + k : k;
+            boolean load = (code & 7) <= 1 && code != 0x60;
             if (code == 0x30 && k == -0x1000 + 4) {
                 a = type;
                 continue;
@@ -201,7 +275,12 @@ class PacketFilterTest {
                 return 0; // as the kernel does
             }
             switch (code) {
-                case 0x20, 0x28, 0x30, 0x48 -> a = read(packet, from, size);
+                case 0x60 -> a = stored;
+                case 0x02 -> stored = a;
+                case 0x64 -> a <<= k;
+                case 0x0c -> a += x;
+                case 0x07 -> x = a;
+                case 0x20, 0x28, 0x30, 0x40, 0x48, 0x50 -> a = read(packet, from, size);
                 case 0xb1 -> x = 4 * (packet[k] & 0xf);
                 case 0x54 -> a &= k;
                 case 0x05 -> next += k;

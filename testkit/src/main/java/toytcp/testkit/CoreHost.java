@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpCodec;
+import toytcp.codec.IcmpError;
 import toytcp.codec.IpAddresses;
 import toytcp.codec.Ipv4Codec;
 import toytcp.codec.SegmentFormat;
@@ -54,7 +56,11 @@ public final class CoreHost {
         endpoint =
                 new Endpoint(
                         config, network.allocator(), new Output(), iss, network.random().nextInt());
-        codec = new EmbeddedChannel(new Ipv4Codec(drops), new TcpSegmentCodec(drops, false));
+        codec =
+                new EmbeddedChannel(
+                        new Ipv4Codec(drops),
+                        new IcmpCodec(drops),
+                        new TcpSegmentCodec(drops, false));
         codec.config().setAllocator(network.allocator());
     }
 
@@ -157,10 +163,17 @@ public final class CoreHost {
             return;
         }
         codec.writeInbound(packet);
-        TcpSegment segment = codec.readInbound();
-        if (segment == null) {
-            return;
+        Object message = codec.readInbound();
+        if (message instanceof IcmpError error) {
+            network.log(name + " < " + error);
+            endpoint.onIcmpError(error, nowNanos());
+            touched();
+        } else if (message instanceof TcpSegment segment) {
+            receive(segment);
         }
+    }
+
+    private void receive(TcpSegment segment) {
         network.log(name + " < " + SegmentFormat.format(segment, peer.iss, iss));
         audit.received(segment);
         endpoint.onSegment(segment, nowNanos());

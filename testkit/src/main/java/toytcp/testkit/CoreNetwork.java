@@ -79,9 +79,9 @@ public final class CoreNetwork implements AutoCloseable {
     /// @param back the faults from `b` to `a`
     /// @return the direction from `a` to `b`
     public FaultLink connect(CoreHost a, CoreHost b, LinkFaults there, LinkFaults back) {
-        FaultLink line = new FaultLink(clock, there, random.nextLong(), b::receive);
+        FaultLink line = new FaultLink(clock, there, random.nextLong(), b::receive, a::receive);
         a.link(b, line);
-        b.link(a, new FaultLink(clock, back, random.nextLong(), a::receive));
+        b.link(a, new FaultLink(clock, back, random.nextLong(), a::receive, b::receive));
         return line;
     }
 

@@ -5,10 +5,12 @@ import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.HalfOpenConnection;
 import toytcp.stack.tcp.Listen;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpOutput;
@@ -22,6 +24,7 @@ final class Endpoint {
     private final TcpOutput output;
     private final int iss;
     private final int timestampOffset;
+    private final MemoryBudget memory;
 
     private boolean listening;
     private boolean holdsSyn;
@@ -35,12 +38,23 @@ final class Endpoint {
             TcpOutput output,
             int iss,
             int timestampOffset) {
+        this(config, allocator, output, iss, timestampOffset, MemoryBudget.unlimited());
+    }
+
+    Endpoint(
+            TcpConfig config,
+            ByteBufAllocator allocator,
+            TcpOutput output,
+            int iss,
+            int timestampOffset,
+            MemoryBudget memory) {
         this.config = config;
         this.allocator = allocator;
         this.output = output;
         this.iss = iss;
         this.timestampOffset = timestampOffset;
-        connection = new TcpConnection(config, allocator, output, iss, timestampOffset);
+        this.memory = memory;
+        connection = new TcpConnection(config, allocator, output, iss, timestampOffset, memory);
     }
 
     /// A passive open. With `holdsSyn` a SYN stays pending until [#accept] or [#reject].
@@ -122,6 +136,16 @@ final class Endpoint {
         }
     }
 
+    void onIcmpError(IcmpError error, long nowNanos) {
+        if (halfOpen != null) {
+            if (halfOpen.onIcmpError(error) == HalfOpenConnection.Verdict.REMOVE) {
+                halfOpen = null;
+            }
+        } else if (!listening) {
+            connection.onIcmpError(error, nowNanos);
+        }
+    }
+
     void onDeadline(long nowNanos) {
         if (halfOpen != null) {
             HalfOpenConnection entry = halfOpen;
@@ -174,7 +198,7 @@ final class Endpoint {
             case ESTABLISH -> {
                 halfOpen = null;
                 listening = false;
-                connection = entry.promote(allocator, output);
+                connection = entry.promote(allocator, output, memory);
                 connection.onSegment(segment, nowNanos);
             }
         }

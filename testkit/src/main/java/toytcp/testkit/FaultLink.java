@@ -1,8 +1,11 @@
 package toytcp.testkit;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 
 import toytcp.codec.EcnField;
+import toytcp.codec.IcmpCodec;
+import toytcp.codec.IcmpError;
 import toytcp.codec.InternetChecksum;
 
 import java.util.SplittableRandom;
@@ -15,10 +18,14 @@ import java.util.function.Consumer;
 public final class FaultLink {
     private static final long NANOS_A_SECOND = 1_000_000_000;
 
+    /// Of the network for documentation (RFC 5737): 192.0.2.1.
+    private static final int ROUTER = 0xc0000201;
+
     private final VirtualClock clock;
     private final LinkFaults faults;
     private final SplittableRandom random;
     private final Consumer<ByteBuf> receiver;
+    private final Consumer<ByteBuf> sender;
 
     private long freeAtNanos;
     private int queuedOctets;
@@ -31,9 +38,24 @@ public final class FaultLink {
     /// @param seed decides to which of them
     /// @param receiver gets each packet in the end, and owns it
     public FaultLink(VirtualClock clock, LinkFaults faults, long seed, Consumer<ByteBuf> receiver) {
+        this(clock, faults, seed, receiver, ByteBuf::release);
+    }
+
+    /// @param clock when packets are delivered
+    /// @param faults what happens to them
+    /// @param seed decides to which of them
+    /// @param receiver gets each packet in the end, and owns it
+    /// @param sender gets the errors about packets that are too large, and owns them
+    public FaultLink(
+            VirtualClock clock,
+            LinkFaults faults,
+            long seed,
+            Consumer<ByteBuf> receiver,
+            Consumer<ByteBuf> sender) {
         this.clock = clock;
         this.faults = faults;
         this.receiver = receiver;
+        this.sender = sender;
         random = new SplittableRandom(seed);
     }
 
@@ -48,6 +70,10 @@ public final class FaultLink {
         double holdBack = random.nextDouble();
 
         int octets = packet.readableBytes();
+        if (faults.mtu() > 0 && octets > faults.mtu()) {
+            refuse(packet);
+            return;
+        }
         if (drop || isFull(octets)) {
             lastFate = drop ? "lost" : "lost: the queue is full";
             packet.release();
@@ -86,6 +112,24 @@ public final class FaultLink {
     /// `marked`, or nothing.
     public String lastFate() {
         return lastFate;
+    }
+
+    /// The hop that it does not fit through lies at the far end.
+    private void refuse(ByteBuf packet) {
+        lastFate = "too large";
+        if (faults.tellsMtu()) {
+            lastFate = "too large, and told so";
+            ByteBuf error =
+                    IcmpCodec.error(
+                            UnpooledByteBufAllocator.DEFAULT,
+                            packet,
+                            ROUTER,
+                            IcmpError.UNREACHABLE,
+                            IcmpError.FRAGMENTATION_NEEDED,
+                            faults.mtu());
+            clock.after(2 * faults.delayNanos(), () -> sender.accept(error));
+        }
+        packet.release();
     }
 
     private boolean isFull(int octets) {

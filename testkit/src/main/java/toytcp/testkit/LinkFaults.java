@@ -16,6 +16,8 @@ import java.time.Duration;
 /// @param corrupt probability that one octet of a packet is changed
 /// @param markAbove how full the queue is, in octets, when packets that are ECN-capable get a mark of
 ///     congestion (RFC 3168, 5). Only if there is a rate
+/// @param mtu the largest packet that passes, in octets; 0 for any
+/// @param tellsMtu whether the sender of a larger one is told so (RFC 1191, 4)
 public record LinkFaults(
         long delayNanos,
         long bitsPerSecond,
@@ -25,11 +27,13 @@ public record LinkFaults(
         double reorder,
         long reorderNanos,
         double corrupt,
-        int markAbove) {
+        int markAbove,
+        int mtu,
+        boolean tellsMtu) {
 
     /// No faults, no delay, no limit: every packet arrives at the time at which it was sent.
     public static final LinkFaults NONE =
-            new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0, Integer.MAX_VALUE);
+            new LinkFaults(0, 0, Integer.MAX_VALUE, 0, 0, 0, 0, 0, Integer.MAX_VALUE, 0, false);
 
     /// @throws IllegalArgumentException if a value is out of range
     public LinkFaults {
@@ -37,6 +41,9 @@ public record LinkFaults(
         probability("duplicate", duplicate);
         probability("reorder", reorder);
         probability("corrupt", corrupt);
+        if (mtu != 0 && mtu < 68) {
+            throw new IllegalArgumentException("every link takes 68 octets, got an mtu of " + mtu);
+        }
         if (delayNanos < 0 || reorderNanos < 0 || bitsPerSecond < 0) {
             throw new IllegalArgumentException("times and rates are not negative");
         }
@@ -57,7 +64,9 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
-                markAbove);
+                markAbove,
+                mtu,
+                tellsMtu);
     }
 
     /// With another rate, and a queue of `octets` in front of it.
@@ -71,7 +80,9 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
-                markAbove);
+                markAbove,
+                mtu,
+                tellsMtu);
     }
 
     /// With another loss.
@@ -85,7 +96,9 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
-                markAbove);
+                markAbove,
+                mtu,
+                tellsMtu);
     }
 
     /// With another share of duplicates.
@@ -99,7 +112,9 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
-                markAbove);
+                markAbove,
+                mtu,
+                tellsMtu);
     }
 
     /// With another share of packets that are held back for up to `time`.
@@ -113,7 +128,9 @@ public record LinkFaults(
                 probability,
                 time.toNanos(),
                 corrupt,
-                markAbove);
+                markAbove,
+                mtu,
+                tellsMtu);
     }
 
     /// With another share of packets that arrive damaged.
@@ -127,7 +144,9 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 probability,
-                markAbove);
+                markAbove,
+                mtu,
+                tellsMtu);
     }
 
     /// With marks while the queue holds more than `octets`.
@@ -141,7 +160,28 @@ public record LinkFaults(
                 reorder,
                 reorderNanos,
                 corrupt,
-                octets);
+                octets,
+                mtu,
+                tellsMtu);
+    }
+
+    /// With another limit of the size of packets.
+    ///
+    /// @param octets the largest packet that passes: from 68; 0 for any
+    /// @param tells whether the sender of a larger one gets an ICMP error; if not, this is a black hole
+    public LinkFaults mtu(int octets, boolean tells) {
+        return new LinkFaults(
+                delayNanos,
+                bitsPerSecond,
+                queueOctets,
+                drop,
+                duplicate,
+                reorder,
+                reorderNanos,
+                corrupt,
+                markAbove,
+                octets,
+                tells);
     }
 
     private static void probability(String name, double value) {

@@ -1,5 +1,6 @@
 package toytcp.testkit;
 
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.time.Duration;
@@ -21,6 +22,7 @@ public final class ScriptSetup {
     private int irs;
     private long roundTripNanos;
     private boolean holdsSyn;
+    private MemoryBudget memory = MemoryBudget.unlimited();
 
     ScriptSetup(Consumer<TcpConfig.Draft> change) {
         config = TcpConfig.DEFAULT.with(change);
@@ -63,6 +65,12 @@ public final class ScriptSetup {
         return this;
     }
 
+    /// The memory that the connection shares with others. Without this call there is no limit.
+    public ScriptSetup memory(MemoryBudget budget) {
+        memory = budget;
+        return this;
+    }
+
     /// For [#listening()]: a SYN stays pending until [TcpScript#accept] or [TcpScript#reject].
     public ScriptSetup holdSyn() {
         holdsSyn = true;
@@ -71,7 +79,7 @@ public final class ScriptSetup {
 
     /// A script in CLOSED; go on with [TcpScript#open].
     public TcpScript closed() {
-        return new TcpScript(config, iss, irs);
+        return new TcpScript(config, memory, iss, irs);
     }
 
     /// A script in LISTEN.

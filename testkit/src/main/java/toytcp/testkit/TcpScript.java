@@ -6,9 +6,12 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
+import toytcp.codec.IpAddresses;
 import toytcp.codec.SegmentFormat;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpState;
@@ -70,12 +73,12 @@ public final class TcpScript {
     private long sinceNanos;
     private int readTotal;
 
-    TcpScript(TcpConfig config, int iss, int irs) {
+    TcpScript(TcpConfig config, MemoryBudget memory, int iss, int irs) {
         this.iss = iss;
         this.irs = irs;
         peer = new ScriptPeer(irs, iss, allocator);
         recorder = new Recorder(exchange, peer, sentOctets, iss, irs);
-        endpoint = new Endpoint(config, allocator, recorder, iss, 0);
+        endpoint = new Endpoint(config, allocator, recorder, iss, 0, memory);
         OPEN.get().add(this);
     }
 
@@ -133,6 +136,34 @@ public final class TcpScript {
         for (String segment : segments) {
             arrive(segment);
         }
+        return settle();
+    }
+
+    /// An ICMP error arrives from a router, 192.0.2.1.
+    ///
+    /// @param type [IcmpError#UNREACHABLE] or one of its siblings
+    /// @param code what it is in particular
+    /// @param seq of the segment that it quotes, counted as everywhere here
+    public TcpScript icmp(int type, int code, int seq) {
+        return icmp(type, code, 0, seq, 40);
+    }
+
+    /// A router, 192.0.2.1, says that a segment was too large.
+    ///
+    /// @param seq of the segment that it quotes, counted as everywhere here
+    /// @param mtu the largest packet that would have passed; 0 if it does not say
+    /// @param length octets of the quoted packet
+    public TcpScript tooBig(int seq, int mtu, int length) {
+        int code = IcmpError.FRAGMENTATION_NEEDED;
+        return icmp(IcmpError.UNREACHABLE, code, mtu, seq, length);
+    }
+
+    private TcpScript icmp(int type, int code, int mtu, int seq, int length) {
+        long low = IpAddresses.v4Low(0xc0000201);
+        IcmpError error =
+                new IcmpError(type, code, mtu, 0, low, 0, low, 1, 0, low, 1, iss + seq, length, 20);
+        exchange.add(nowNanos, '<', error + " (of " + seq + ")");
+        endpoint.onIcmpError(error, nowNanos);
         return settle();
     }
 

@@ -93,8 +93,14 @@ public final class VirtualNetwork implements AutoCloseable {
     /// @param there the faults from `a` to `b`
     /// @param back the faults from `b` to `a`
     public void connect(VirtualHost a, VirtualHost b, LinkFaults there, LinkFaults back) {
-        links.get(a).put(b.ipv4(), new FaultLink(clock, there, random.nextLong(), b::receive));
-        links.get(b).put(a.ipv4(), new FaultLink(clock, back, random.nextLong(), a::receive));
+        links.get(a)
+                .put(
+                        b.ipv4(),
+                        new FaultLink(clock, there, random.nextLong(), b::receive, a::receive));
+        links.get(b)
+                .put(
+                        a.ipv4(),
+                        new FaultLink(clock, back, random.nextLong(), a::receive, b::receive));
     }
 
     /// Lets `time` pass, with everything that happens in it.

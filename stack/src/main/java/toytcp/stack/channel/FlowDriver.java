@@ -6,8 +6,10 @@ import io.netty.util.concurrent.ScheduledFuture;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.PathMetrics;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpInfo;
@@ -23,6 +25,12 @@ import java.util.concurrent.TimeUnit;
 /// It also exists before its channel does: what arrives for an accepted connection waits in the
 /// connection until the channel attaches.
 final class FlowDriver extends FlowOutput implements Flow, Runnable {
+    /// A timer that fires later than this tells that the event loop was late.
+    private static final long LATE_NANOS = 1_000_000;
+
+    /// How many batches the link may read first.
+    private static final int MAX_POSTPONED = 4;
+
     private static final long NOT_ARMED = Long.MAX_VALUE;
 
     /// Whether the driver waits in the stack's list of flows to flush.
@@ -34,7 +42,14 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     /// How many segments that were sent again the stack was told of.
     private long retransmitted;
 
+    /// See [PathMtus#changes].
+    private int pathsSeen;
+
     private @Nullable ScheduledFuture<?> timer;
+
+    /// How often the timer was put off because it came late.
+    private int postponed;
+
     private long armedNanos = NOT_ARMED;
 
     FlowDriver(TcpStackHandler stack, LocalPorts.@Nullable Binding binding, FlowEntry ends) {
@@ -83,7 +98,10 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
                         stack.allocator(),
                         this,
                         predecessor == null ? generated : predecessor.successorIss(generated),
-                        stack.timestampOffset(this));
+                        stack.timestampOffset(this),
+                        stack.memory());
+        recall(now);
+        adoptPathMtu(now);
         connection.open(now);
         stack.touch(this);
         events.connecting(Endpoints.socketAddress(localHigh, localLow, localPort));
@@ -95,10 +113,21 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         ipHeader(listener.settings());
         iss = entry.iss;
         irs = entry.irs;
-        connection = entry.halfOpen.promote(stack.allocator(), this);
+        connection = entry.halfOpen.promote(stack.allocator(), this, stack.memory());
         retransmitted = connection.retransmittedSegments();
+        recall(nowNanos);
+        adoptPathMtu(nowNanos);
         connection.onSegment(segment, nowNanos);
         stack.touch(this);
+    }
+
+    private void recall(long nowNanos) {
+        if (connection.config().pathMetrics()) {
+            PathMetrics known = stack.metrics().get(remoteHigh, remoteLow, nowNanos);
+            if (known != null) {
+                connection.usePathMetrics(known);
+            }
+        }
     }
 
     @Override
@@ -141,6 +170,15 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         stack.touch(this);
     }
 
+    @Override
+    void onIcmpError(IcmpError error, long nowNanos) {
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "ICMP error:", error);
+        }
+        connection.onIcmpError(error, nowNanos);
+        stack.touch(this);
+    }
+
     /// Whether the connection is in TIME-WAIT and `syn` may begin its successor.
     boolean mayReopen(TcpSegment syn) {
         return connection.mayReopen(syn);
@@ -174,13 +212,25 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
 
     /// Ends the batch of segments and calls: due segments leave, then the channel hears the events.
     void endTurn() {
-        if (closed) {
-            return;
+        if (!closed) {
+            if (pathsSeen != stack.paths().changes()) {
+                adoptPathMtu(stack.nowNanos());
+            }
+            connection.flush(stack.nowNanos());
+            countRetransmissions();
+            tellFinished();
+            arm();
         }
-        connection.flush(stack.nowNanos());
-        countRetransmissions();
-        tellFinished();
-        arm();
+        stack.counters().memory(stack.memory());
+    }
+
+    /// What other connections have learnt of the way to the same host (RFC 1191, 6.2).
+    private void adoptPathMtu(long nowNanos) {
+        pathsSeen = stack.paths().changes();
+        int mtu = stack.paths().get(remoteHigh, remoteLow, nowNanos);
+        if (mtu != 0) {
+            connection.onPathMtu(mtu, nowNanos);
+        }
     }
 
     private void countRetransmissions() {
@@ -236,12 +286,25 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
             return;
         }
         long now = stack.nowNanos();
-        if (connection.nextDeadlineNanos() <= now) {
+        long deadline = connection.nextDeadlineNanos();
+        if (deadline > now) {
+            postponed = 0;
+            arm();
+        } else if (now - deadline > LATE_NANOS && postponed < MAX_POSTPONED) {
+            postpone();
+        } else {
+            postponed = 0;
             connection.onDeadline(now);
             stack.touch(this);
-        } else {
-            arm();
         }
+    }
+
+    /// The event loop was busy or got no processor: what the timer waits for may have arrived meanwhile, and
+    /// lies in the link. The next turn reads before it comes back here.
+    private void postpone() {
+        postponed++;
+        armedNanos = 0;
+        timer = stack.eventLoop().schedule(this, 0, TimeUnit.NANOSECONDS);
     }
 
     // ---- Flow

@@ -1,5 +1,6 @@
 package toytcp.stack.channel;
 
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpSegment;
 
 /// What the [FlowTable] holds: the two ends of a connection, as seen from here.
@@ -31,6 +32,9 @@ abstract sealed class FlowEntry permits FlowOutput, HalfOpenEntry {
 
     /// Takes an arriving segment, which now belongs to the entry.
     abstract void onSegment(TcpSegment segment, long nowNanos);
+
+    /// An ICMP error about a segment of this connection.
+    abstract void onIcmpError(IcmpError error, long nowNanos);
 
     final boolean matches(
             long localHigh,

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.stack.tcp.EcnPolicy;
+import toytcp.stack.tcp.PathMtuProbing;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.congestion.CongestionControllers;
 
@@ -45,13 +46,19 @@ record FlowOption<T>(
                             1,
                             MAX_BUFFER,
                             TcpConfig::receiveBuffer,
-                            (draft, value) -> draft.receiveBuffer = value),
+                            (draft, value) -> {
+                                draft.receiveBuffer = value;
+                                draft.tuneReceiveBuffer = false;
+                            }),
                     number(
                             ChannelOption.SO_SNDBUF,
                             1,
                             MAX_BUFFER,
                             TcpConfig::sendBuffer,
-                            (draft, value) -> draft.sendBuffer = value),
+                            (draft, value) -> {
+                                draft.sendBuffer = value;
+                                draft.tuneSendBuffer = false;
+                            }),
                     flag(
                             ChannelOption.TCP_NODELAY,
                             TcpConfig::noDelay,
@@ -102,6 +109,13 @@ record FlowOption<T>(
                             FlowSettings::maximumSegment,
                             (settings, value) ->
                                     settings.withMaximumSegment(checkMaximumSegment(value))),
+                    number(
+                            TcpChannelOption.TCP_MTU_PROBING,
+                            0,
+                            PathMtuProbing.values().length - 1,
+                            tcp -> tcp.pathMtuProbing().ordinal(),
+                            (draft, value) ->
+                                    draft.pathMtuProbing = PathMtuProbing.values()[value]),
                     new FlowOption<>(
                             ChannelOption.IP_TOS,
                             Integer.class,

@@ -6,6 +6,7 @@ import toytcp.codec.DropReason;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
+import toytcp.stack.tcp.PathMetrics;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpOutput;
 import toytcp.stack.tcp.TcpState;
@@ -95,6 +96,20 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         if (to == TcpState.FIN_WAIT_2 || to == TcpState.TIME_WAIT || to == TcpState.CLOSED) {
             finished = true;
         }
+        if (to == TcpState.TIME_WAIT || to == TcpState.CLOSED && from == TcpState.LAST_ACK) {
+            remember();
+        }
+    }
+
+    /// Our FIN and the peer's are acknowledged: what was learnt of the path is worth keeping.
+    private void remember() {
+        if (connection.config().pathMetrics()) {
+            long now = stack.nowNanos();
+            PathMetrics learnt = connection.pathMetrics(now);
+            if (learnt != null) {
+                stack.metrics().put(remoteHigh, remoteLow, learnt);
+            }
+        }
     }
 
     @Override
@@ -102,6 +117,14 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         stack.drops().count(reason);
         if (FlowLog.isDebug()) {
             FlowLog.debug(this, "segment dropped:", reason);
+        }
+    }
+
+    @Override
+    public final void pathMtu(int mtu) {
+        stack.paths().put(remoteHigh, remoteLow, mtu, stack.nowNanos());
+        if (FlowLog.isDebug()) {
+            FlowLog.debug(this, "path MTU:", mtu);
         }
     }
 
@@ -169,7 +192,13 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         }
         boolean failed = reason != CloseReason.NORMAL && reason != CloseReason.ABORTED;
         if (failed && failure == null) {
-            failure = FlowErrors.closed(reason, toString(), established, connection.config());
+            failure =
+                    FlowErrors.closed(
+                            reason,
+                            toString(),
+                            established,
+                            connection.config(),
+                            connection.lastIcmpError());
         }
         if (listener != null && !established) {
             listener.failedBeforeAccept();

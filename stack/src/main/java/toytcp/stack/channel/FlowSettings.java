@@ -40,7 +40,7 @@ record FlowSettings(TcpConfig tcp, int trafficClass, int ttl, int maximumSegment
     /// How many octets a connection takes before it was asked.
     int initialCredit() {
         long mark = tcp.notSentLowWater();
-        int most = tcp.sendBuffer();
+        int most = tcp.initialSendBuffer();
         return mark == 0 ? most : Math.clamp(mark, Math.min(LEAST_CREDIT, most), most);
     }
 

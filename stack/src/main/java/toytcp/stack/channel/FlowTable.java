@@ -2,6 +2,8 @@ package toytcp.stack.channel;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IcmpError;
+
 import java.util.function.Consumer;
 
 /// Finds the entry of a segment by its addresses and ports, without allocating.
@@ -46,6 +48,17 @@ final class FlowTable {
                 return entry;
             }
         }
+    }
+
+    /// The entry of the segment that an ICMP error quotes; it is ours, so its source is the local end.
+    @Nullable FlowEntry find(IcmpError error) {
+        return find(
+                error.srcHigh(),
+                error.srcLow(),
+                error.srcPort(),
+                error.dstHigh(),
+                error.dstLow(),
+                error.dstPort());
     }
 
     /// Adds an entry, in place of the one that has the same addresses and ports, if there is one.

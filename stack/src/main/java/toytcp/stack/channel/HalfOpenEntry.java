@@ -2,6 +2,7 @@ package toytcp.stack.channel;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.HalfOpenConnection;
 
@@ -53,5 +54,10 @@ final class HalfOpenEntry extends FlowEntry {
     @Override
     void onSegment(TcpSegment segment, long nowNanos) {
         listener.onHalfOpenSegment(this, segment, nowNanos);
+    }
+
+    @Override
+    void onIcmpError(IcmpError error, long nowNanos) {
+        listener.onHalfOpenError(this, error);
     }
 }

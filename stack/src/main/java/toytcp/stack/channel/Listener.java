@@ -5,6 +5,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.channel.PendingConnection.Outcome;
@@ -213,6 +214,15 @@ final class Listener implements Runnable {
                 segment.release();
             }
             case ESTABLISH -> establish(entry, segment, nowNanos);
+        }
+    }
+
+    /// An ICMP error about the SYN,ACK of a half-open connection.
+    void onHalfOpenError(HalfOpenEntry entry, IcmpError error) {
+        if (error.seq() != entry.iss) {
+            stack.drops().count(DropReason.ICMP_SEQUENCE);
+        } else if (entry.halfOpen.onIcmpError(error) == Verdict.REMOVE) {
+            end(entry, Outcome.WITHDRAWN, "connection attempt given up: " + error);
         }
     }
 

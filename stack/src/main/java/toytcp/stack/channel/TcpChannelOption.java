@@ -50,6 +50,12 @@ public final class TcpChannelOption<T> extends ChannelOption<T> {
     public static final ChannelOption<Integer> TCP_MAXSEG =
             valueOf(TcpChannelOption.class, "TCP_MAXSEG");
 
+    /// Whether larger and smaller segments are tried where routers do not say what fits (RFC 4821): 0 never, 1,
+    /// the default, once a connection stands still, 2 from the beginning, which must be set before the
+    /// connection begins. Named after Linux's sysctl.
+    public static final ChannelOption<Integer> TCP_MTU_PROBING =
+            valueOf(TcpChannelOption.class, "TCP_MTU_PROBING");
+
     /// The name of the congestion control algorithm, see
     /// [toytcp.stack.tcp.congestion.CongestionControllers]. A connection that is under way goes on with
     /// its window.

@@ -4,6 +4,7 @@ import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpState;
 
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -25,7 +26,11 @@ public final class TcpCounters {
     private static final int RETRANS_SEGS = 7;
     private static final int IN_RSTS = 8;
     private static final int OUT_RSTS = 9;
-    private static final int COUNTERS = 10;
+    private static final int MEMORY_USED = 10;
+    private static final int MEMORY_PEAK = 11;
+    private static final int MEMORY_PRESSURES = 12;
+    private static final int MEMORY_EXHAUSTIONS = 13;
+    private static final int COUNTERS = 14;
 
     private static final DropReason[] ERRORS = {
         DropReason.TCP_TRUNCATED,
@@ -103,11 +108,34 @@ public final class TcpCounters {
         return values.get(OUT_RSTS);
     }
 
+    /// Octets that wait in the queues of all connections now, see [TcpStack.Builder#memory].
+    public long memoryUsed() {
+        return values.get(MEMORY_USED);
+    }
+
+    /// The most octets that ever waited there.
+    public long memoryPeak() {
+        return values.get(MEMORY_PEAK);
+    }
+
+    /// How often two thirds of the memory were used, so that nothing grew any more: TCPMemoryPressures of
+    /// Linux. What was dropped for it is in [TcpStack#drops()], as
+    /// [MEMORY_LIMIT][DropReason#MEMORY_LIMIT] and [MEMORY_RECLAIMED][DropReason#MEMORY_RECLAIMED].
+    public long memoryPressures() {
+        return values.get(MEMORY_PRESSURES);
+    }
+
+    /// How often all of the memory was used, so that windows closed.
+    public long memoryExhaustions() {
+        return values.get(MEMORY_EXHAUSTIONS);
+    }
+
     /// One line: `activeOpens=1 passiveOpens=0 ...`.
     @Override
     public String toString() {
         return ("activeOpens=%d passiveOpens=%d attemptFails=%d estabResets=%d currEstab=%d"
-                        + " inSegs=%d outSegs=%d retransSegs=%d inErrs=%d inRsts=%d outRsts=%d")
+                        + " inSegs=%d outSegs=%d retransSegs=%d inErrs=%d inRsts=%d outRsts=%d"
+                        + " memoryUsed=%d memoryPeak=%d memoryPressures=%d memoryExhaustions=%d")
                 .formatted(
                         activeOpens(),
                         passiveOpens(),
@@ -119,7 +147,11 @@ public final class TcpCounters {
                         retransSegs(),
                         inErrs(),
                         inRsts(),
-                        outRsts());
+                        outRsts(),
+                        memoryUsed(),
+                        memoryPeak(),
+                        memoryPressures(),
+                        memoryExhaustions());
     }
 
     void received(TcpSegment segment) {
@@ -138,6 +170,14 @@ public final class TcpCounters {
 
     void retransmitted(long segments) {
         add(RETRANS_SEGS, segments);
+    }
+
+    /// The connections hold more or less than before.
+    void memory(MemoryBudget memory) {
+        values.lazySet(MEMORY_USED, memory.used());
+        values.lazySet(MEMORY_PEAK, memory.peak());
+        values.lazySet(MEMORY_PRESSURES, memory.pressures());
+        values.lazySet(MEMORY_EXHAUSTIONS, memory.exhaustions());
     }
 
     /// A SYN made a half-open connection.

@@ -12,12 +12,14 @@ import io.netty.util.concurrent.Promise;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropCounters;
+import toytcp.codec.IcmpCodec;
 import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpSegmentCodec;
 import toytcp.stack.ip.IpPrefix;
 import toytcp.stack.ip.PacketLink;
 import toytcp.stack.ip.PacketLink.PortRange;
 import toytcp.stack.tcp.EntropySource;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.net.Inet4Address;
@@ -146,6 +148,7 @@ public final class TcpStack {
         if (FlowLog.isTrace()) {
             pipeline.addLast(new PacketLogHandler());
         }
+        pipeline.addLast(new IcmpCodec(drops));
         pipeline.addLast(new TcpSegmentCodec(drops, partialChecksums));
         TcpStackHandler end = new TcpStackHandler(this, settings, drops);
         pipeline.addLast(end);
@@ -182,6 +185,7 @@ public final class TcpStack {
         private final List<IpPrefix> addresses = new ArrayList<>();
         private int mtu;
         private @Nullable PortRange ephemeralPorts;
+        private long memory = StackMemory.defaultLimit();
         private TcpConfig config = TcpConfig.DEFAULT.with(draft -> draft.noDelay = true);
         private EntropySource entropy = new SecureRandom()::nextLong;
 
@@ -229,6 +233,20 @@ public final class TcpStack {
             return this;
         }
 
+        /// How many octets all connections together may hold in their queues: at least 65536. Above two
+        /// thirds of it no buffer grows and no window is enlarged; when all is used nothing new is taken,
+        /// but for 4 to 16 KiB a direction that each connection keeps. Without it, a quarter of the direct
+        /// memory that the JVM may use: octets lie in blocks, and the pools of these need room too.
+        ///
+        /// What a channel on another event loop has not handed over yet does not count, nor what waits in a
+        /// channel above its send buffer.
+        ///
+        /// @throws IllegalArgumentException if it is less
+        public Builder memory(long octets) {
+            memory = new MemoryBudget(octets).limit();
+            return this;
+        }
+
         /// The settings that every connection begins with; channel options change them for one
         /// connection. The maximum segment size is set from the route's mtu. Without it, those of
         /// [TcpConfig#DEFAULT] but for the Nagle algorithm, which is off, as in Netty's other transports.
@@ -248,7 +266,7 @@ public final class TcpStack {
         public TcpStack build() {
             return new TcpStack(
                     new StackSettings(
-                            List.copyOf(addresses), mtu, ephemeralPorts, config, entropy));
+                            List.copyOf(addresses), mtu, ephemeralPorts, memory, config, entropy));
         }
     }
 }

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.IpPacket;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink;
 import toytcp.stack.tcp.IsnGenerator;
+import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.io.IOException;
@@ -36,6 +38,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final FlowTable flows;
     private final IsnGenerator isn;
     private final Answers answers;
+    private final MemoryBudget memory;
+    private final PathMtus paths = new PathMtus();
+    private final PathMemory metrics = new PathMemory();
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -60,6 +65,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         this.stack = stack;
         this.settings = settings;
         this.drops = drops;
+        memory = new MemoryBudget(settings.memory());
         flows = new FlowTable(settings.entropy().nextLong());
         isn = new IsnGenerator(settings.entropy());
         answers = new Answers(this, settings.entropy());
@@ -102,6 +108,9 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
             turn.reading();
             stack.counters().received(segment);
             onSegment(segment);
+        } else if (msg instanceof IcmpError error) {
+            turn.reading();
+            onIcmpError(error);
         } else {
             drops.count(
                     msg instanceof IpPacket
@@ -196,6 +205,17 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// RFC 9293, 3.9.2.2, MUST-54: to the connection that created the error. The quoted segment is ours, so
+    /// its source is the local end.
+    private void onIcmpError(IcmpError error) {
+        FlowEntry entry = ports == null ? null : flows.find(error);
+        if (entry == null) {
+            drops.count(DropReason.ICMP_NO_FLOW);
+        } else {
+            entry.onIcmpError(error, nowNanos());
+        }
+    }
+
     /// The flow itself if it is in TIME-WAIT and the segment, a SYN for a listener, may end that (RFC
     /// 9293, 3.6.1, MAY-2; RFC 6191).
     ///
@@ -285,6 +305,10 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
         return ports == null ? List.of() : ports.listeners();
     }
 
+    PathMtus paths() {
+        return paths;
+    }
+
     Answers answers() {
         return answers;
     }
@@ -295,6 +319,16 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
 
     TcpCounters counters() {
         return stack.counters();
+    }
+
+    /// What was learnt of the paths of earlier connections.
+    PathMemory metrics() {
+        return metrics;
+    }
+
+    /// How much all connections may hold.
+    MemoryBudget memory() {
+        return memory;
     }
 
     EventLoop eventLoop() {

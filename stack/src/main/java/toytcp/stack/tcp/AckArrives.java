@@ -37,11 +37,6 @@ final class AckArrives {
         boolean advances = SeqNum.gt(segment.ack(), snd.una);
         AckSample sample = tcb.ackSample.nowNanos(nowNanos).flightSize(snd.flightSize());
         sample.acked(0).rttNanos(AckSample.NO_RTT).windowLimited(tcb.congestionLimited);
-        if (tcb.ecn != null) {
-            tcb.ecn.onAck(segment, Math.max(0, SeqNum.distance(snd.una, segment.ack())));
-            sample.marked(tcb.ecn.marked());
-            sample.windowLimited(tcb.congestionLimited && !tcb.ecn.isMarked());
-        }
         if (advances) {
             onNewAck(segment, sample);
         }
@@ -51,10 +46,10 @@ final class AckArrives {
         if (advances) {
             rearmTimers(restart, nowNanos);
         }
-        tcb.armRecoveryTimers(advances, nowNanos);
         if (tcb.ecn != null) {
             tcb.ecn.respond(nowNanos);
         }
+        tcb.armRecoveryTimers(advances, nowNanos);
         return advanceState(nowNanos);
     }
 
@@ -82,12 +77,14 @@ final class AckArrives {
         return SeqNum.geq(ack, snd.una - snd.maxWnd) && SeqNum.leq(ack, snd.nxt);
     }
 
-    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not.
+    /// RFC 5681, 2, DUPLICATE ACKNOWLEDGMENT. Answers to window probes look alike and are not, nor are those of
+    /// a peer that closed its window over what was out: it refuses it, and lost nothing.
     private boolean isDuplicate(TcpSegment segment) {
         return segment.ack() == snd.una
                 && snd.una != snd.nxt
                 && segment.length() == 0
                 && window(segment) == snd.wnd
+                && snd.wnd > 0
                 && !tcb.timers.isArmed(Timers.Kind.PERSIST);
     }
 
@@ -97,6 +94,7 @@ final class AckArrives {
         sample.acked(SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0));
         sample.rttNanos(takeRttSample(segment, sample.nowNanos()));
         snd.acknowledge(segment.ack());
+        tcb.path.onAcked(sample.nowNanos());
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
         tcb.counters.bytesAcked += octets;
@@ -190,6 +188,10 @@ final class AckArrives {
         } else {
             tcb.timers.stop(Timers.Kind.PERSIST);
             tcb.recovery.resendAll(nowNanos);
+            // No sign of congestion, but for longer than the RTO only probes have left: what the
+            // old
+            // window says of the path is tried with care (RFC 5681, 4.1; RFC 7661, 4.4.2).
+            tcb.congestion.onRestartAfterIdle(tcb.rtt.rto(), nowNanos);
         }
     }
 

@@ -7,15 +7,23 @@ import toytcp.codec.TcpSegment;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 
 /// Text that arrived ahead of a gap: the blocks that RFC 2018 reports, each with its buffers.
 ///
 /// Octets that are already held win over later copies of them. Memory is bounded by the receive
-/// window (octets), and here (blocks and buffers), so that a peer who sends many tiny segments cannot
-/// make us hold more than a fixed number of objects.
+/// window; and small segments are bounded in number, so that a peer who sends many tiny ones cannot
+/// make us hold an object for each octet.
 final class Assembler {
+    /// Blocks beyond which a small segment begins no other one.
     static final int MAX_BLOCKS = 256;
-    static final int MAX_BUFFERS = 8192;
+
+    static final int MAX_SMALL = 8192;
+
+    /// A segment of fewer octets is small.
+    static final int SMALL = 512;
+
+    private static final int RECENT = TcpSegment.MAX_SACK_BLOCKS;
 
     private static final class Block {
         final ArrayDeque<ByteBuf> buffers = new ArrayDeque<>(2);
@@ -33,11 +41,22 @@ final class Assembler {
     }
 
     private final ArrayList<Block> blocks = new ArrayList<>(2);
-    private int bufferCount;
+    private int smallCount;
+    private int octets;
     private long clock;
+
+    /// The blocks that changed last, the newest first: what is reported, without a look at the others.
+    private final Block[] recent = new Block[RECENT];
+
+    private int recentCount;
 
     boolean isEmpty() {
         return blocks.isEmpty();
+    }
+
+    /// Octets that are held.
+    int octets() {
+        return octets;
     }
 
     /// The sequence number after the last octet that is held; there is one.
@@ -52,17 +71,19 @@ final class Assembler {
         int end = seq + data.readableBytes();
         int index = firstThatReaches(seq);
         boolean isNew = index == blocks.size() || SeqNum.lt(end, blocks.get(index).start);
-        if (bufferCount >= MAX_BUFFERS || isNew && blocks.size() >= MAX_BLOCKS) {
+        boolean full = smallCount >= MAX_SMALL || isNew && blocks.size() >= MAX_BLOCKS;
+        if (full && data.readableBytes() < SMALL) {
             data.release();
             return false;
         }
         if (isNew) {
+            count(data, 1);
+            octets += data.readableBytes();
             blocks.add(index, new Block(seq, end, data));
-            bufferCount++;
         } else {
             merge(index, seq, end, data);
         }
-        blocks.get(index).age = ++clock;
+        changed(blocks.get(index));
         return true;
     }
 
@@ -72,11 +93,13 @@ final class Assembler {
         while (!blocks.isEmpty() && SeqNum.leq(blocks.getFirst().start, nxt)) {
             Block block = blocks.getFirst();
             ByteBuf buffer = block.buffers.remove();
-            bufferCount--;
+            count(buffer, -1);
+            octets -= buffer.readableBytes();
             int old = SeqNum.distance(block.start, nxt);
             block.start += buffer.readableBytes();
             if (block.buffers.isEmpty()) {
                 blocks.removeFirst();
+                forget(block);
             }
             if (old < buffer.readableBytes()) {
                 return buffer.skipBytes(old);
@@ -111,7 +134,8 @@ final class Assembler {
         }
         long newerThan = Long.MAX_VALUE;
         for (int i = first; i < count; i++) {
-            Block newest = newestBefore(newerThan);
+            int rank = i - first;
+            Block newest = rank < recentCount ? recent[rank] : newestBefore(newerThan);
             edges[2 * i] = newest.start;
             edges[2 * i + 1] = newest.end;
             newerThan = newest.age;
@@ -124,16 +148,48 @@ final class Assembler {
             block.buffers.forEach(ByteBuf::release);
         }
         blocks.clear();
-        bufferCount = 0;
+        Arrays.fill(recent, null);
+        recentCount = 0;
+        smallCount = 0;
+        octets = 0;
     }
 
     /// The index of the first block that ends at or after `seq`.
     private int firstThatReaches(int seq) {
-        int index = blocks.size();
-        while (index > 0 && SeqNum.geq(blocks.get(index - 1).end, seq)) {
-            index--;
+        int low = 0;
+        int high = blocks.size();
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (SeqNum.geq(blocks.get(middle).end, seq)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
         }
-        return index;
+        return low;
+    }
+
+    private void changed(Block block) {
+        block.age = ++clock;
+        forget(block);
+        int last = Math.min(recentCount, RECENT - 1);
+        System.arraycopy(recent, 0, recent, 1, last);
+        recent[0] = block;
+        recentCount = last + 1;
+    }
+
+    private void forget(Block block) {
+        for (int i = 0; i < recentCount; i++) {
+            if (recent[i] == block) {
+                System.arraycopy(recent, i + 1, recent, i, recentCount - i - 1);
+                recent[--recentCount] = null;
+                return;
+            }
+        }
+    }
+
+    private void count(ByteBuf buffer, int sign) {
+        smallCount += buffer.readableBytes() < SMALL ? sign : 0;
     }
 
     /// Fills the block at `index`, which `[seq, end)` touches, with what it does not hold yet.
@@ -156,14 +212,17 @@ final class Assembler {
             block.buffers.addAll(next.buffers);
             block.end = next.end;
             blocks.remove(index + 1);
+            forget(next);
         }
         data.release();
     }
 
     private ByteBuf cut(ByteBuf data, int seq, int from, int until) {
-        bufferCount++;
-        return data.retainedSlice(
-                data.readerIndex() + SeqNum.distance(seq, from), SeqNum.distance(from, until));
+        int offset = data.readerIndex() + SeqNum.distance(seq, from);
+        ByteBuf piece = data.retainedSlice(offset, SeqNum.distance(from, until));
+        count(piece, 1);
+        octets += piece.readableBytes();
+        return piece;
     }
 
     private Block newestBefore(long age) {

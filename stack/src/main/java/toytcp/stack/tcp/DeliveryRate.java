@@ -1,5 +1,7 @@
 package toytcp.stack.tcp;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.CongestionController;
 
@@ -33,8 +35,10 @@ final class DeliveryRate {
 
     private int[] lost;
 
-    /// P.tx_in_flight without the segment itself; its complement if P.is_app_limited.
+    /// P.tx_in_flight; its complement if P.is_app_limited.
     private int[] inFlight;
+
+    private int octetsBefore;
 
     /// C.delivered, C.lost.
     private long totalDelivered;
@@ -73,21 +77,20 @@ final class DeliveryRate {
         Arrays.fill(deliveredAt, UNKNOWN);
     }
 
-    /// @param capacity how many slots there are
-    /// @return null if the algorithm does not want to know
-    static DeliveryRate of(CongestionController congestion, int capacity) {
-        return congestion.usesDeliveryRate() ? new DeliveryRate(congestion, capacity) : null;
-    }
-
-    /// Another algorithm goes on from here.
+    /// What an algorithm needs that goes on from here.
     ///
-    /// @param present what there was for the one before, or null
-    /// @return null if the new one does not want to know
-    static DeliveryRate of(CongestionController next, int capacity, DeliveryRate present) {
-        if (present == null || !next.usesDeliveryRate()) {
-            return of(next, capacity);
+    /// @param capacity how many slots there are
+    /// @param present what there was for the one before, or `null`
+    /// @return `null` if the algorithm does not want to know
+    static @Nullable DeliveryRate of(
+            CongestionController congestion, int capacity, @Nullable DeliveryRate present) {
+        if (!congestion.usesDeliveryRate()) {
+            return null;
         }
-        present.congestion = next;
+        if (present == null) {
+            return new DeliveryRate(congestion, capacity);
+        }
+        present.congestion = congestion;
         return present;
     }
 
@@ -100,19 +103,25 @@ final class DeliveryRate {
         inFlight = unrolled(inFlight, oldCapacity, head, newCapacity);
     }
 
-    /// A segment was sent, for the first time or again.
+    /// Segments are about to be sent.
     ///
-    /// @param octetsInFlightBefore in the network without it
-    void onSent(int slot, int octetsInFlightBefore, long nowNanos) {
-        if (octetsInFlightBefore == 0) {
+    /// @param octetsInFlight what is in the network before
+    void beginSending(int octetsInFlight) {
+        octetsBefore = octetsInFlight;
+    }
+
+    /// OnPacketSent (): a segment was sent, for the first time or again.
+    void onSent(int slot, int octets, long nowNanos) {
+        if (octetsBefore == 0) {
             firstSend = nowNanos;
             latestDelivery = nowNanos;
         }
+        octetsBefore += octets;
         deliveredAt[slot] = latestDelivery;
         firstSentAt[slot] = firstSend;
         delivered[slot] = (int) totalDelivered;
         lost[slot] = (int) totalLost;
-        inFlight[slot] = appLimitedUntil > 0 ? ~octetsInFlightBefore : octetsInFlightBefore;
+        inFlight[slot] = appLimitedUntil > 0 ? ~octetsBefore : octetsBefore;
     }
 
     /// UpdateRateSample (P): a segment is newly acknowledged or held.
@@ -136,10 +145,15 @@ final class DeliveryRate {
         priorDelivered = totalDelivered - ((int) totalDelivered - delivered[slot]);
         priorLost = lost[slot];
         appLimited = inFlight[slot] < 0;
-        txInFlight = (appLimited ? ~inFlight[slot] : inFlight[slot]) + octets;
+        txInFlight = appLimited ? ~inFlight[slot] : inFlight[slot];
         interval = Math.max(sentAtNanos - firstSentAt[slot], nowNanos - before);
         sinceRepeated = retransmitted ? nowNanos - sentAtNanos : Long.MAX_VALUE;
         firstSend = sentAtNanos;
+    }
+
+    /// A part of a segment was acknowledged; of the rest [#onDelivered] tells later.
+    void onPartDelivered(int octets) {
+        totalDelivered += octets;
     }
 
     /// A segment was taken for lost.
@@ -147,21 +161,11 @@ final class DeliveryRate {
         totalLost += octets;
         boolean known = deliveredAt[slot] > DELIVERED;
         boolean limited = known && inFlight[slot] < 0;
-        int before = limited ? ~inFlight[slot] : inFlight[slot];
-        loss.lost(octets).appLimited(limited).txInFlight(known ? before + octets : 0);
+        int then = limited ? ~inFlight[slot] : inFlight[slot];
+        loss.lost(octets).appLimited(limited).txInFlight(known ? then : 0);
         loss.lostSinceSent(known ? (int) totalLost - lost[slot] : 0);
         loss.totalDelivered(totalDelivered).totalLost(totalLost).nowNanos(nowNanos);
         congestion.onSegmentLost(loss);
-    }
-
-    /// As [#onLost(int, int, long)], of a segment of which nothing more is known.
-    void onLost(int octets) {
-        totalLost += octets;
-    }
-
-    /// As [#onAckDone(AckSample, long)].
-    void onAckDone(AckSample sample, long minRttNanos, int inFlight, long nowNanos) {
-        onAckDone(sample.inFlight(inFlight).nowNanos(nowNanos), minRttNanos);
     }
 
     /// GenerateRateSample (): fills in the rate sample of an ACK of which everything was told.

@@ -22,12 +22,19 @@ final class DuplicateAckRecovery extends LossRecovery {
 
     private boolean firstPartialAck;
 
+    /// What is to go again of a lost probe of the path MTU.
+    private int probeFrom;
+
+    private int probeTo;
+
     DuplicateAckRecovery(
             SendSequence snd,
             CongestionController congestion,
             RttEstimator rtt,
             Timestamps timestamps) {
         super(snd, congestion, rtt, timestamps);
+        probeFrom = snd.una;
+        probeTo = snd.una;
     }
 
     @Override
@@ -103,6 +110,30 @@ final class DuplicateAckRecovery extends LossRecovery {
     }
 
     @Override
+    boolean findAll(long nowNanos) {
+        return false;
+    }
+
+    @Override
+    void loseLarger(int size) {
+        snd.cursor = snd.una;
+    }
+
+    /// In one go: nothing would tell that the first piece has arrived and the next is missing.
+    @Override
+    void resendProbe(int from, int to) {
+        ended();
+        recover = snd.nxt;
+        probeFrom = from;
+        probeTo = to;
+    }
+
+    @Override
+    boolean isOnlyLoss(int from, int to) {
+        return SeqNum.leq(from, snd.una) && SeqNum.lt(snd.una, to);
+    }
+
+    @Override
     void sendNew(boolean first) {
         snd.cursor = first ? snd.nxt : snd.una;
     }
@@ -131,6 +162,13 @@ final class DuplicateAckRecovery extends LossRecovery {
 
     @Override
     boolean findRepair(boolean forced) {
+        probeFrom = SeqNum.max(probeFrom, snd.una);
+        if (SeqNum.lt(probeFrom, probeTo)) {
+            repairFrom = probeFrom;
+            repairTo = SeqNum.min(probeFrom + snd.mss, probeTo);
+            probeFrom = repairTo;
+            return true;
+        }
         repairFrom = snd.una;
         repairTo = SeqNum.min(snd.una + snd.mss, snd.nxt);
         return forced && snd.una != snd.nxt;

@@ -6,6 +6,7 @@ import toytcp.codec.EcnField;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.stack.tcp.congestion.AckSample;
 
 /// Explicit congestion notification of one connection: made when it is negotiated, so that others have
 /// none. Here is what both kinds of feedback share: which segments leave with ECT, and that the window is
@@ -131,17 +132,19 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
     /// The peer sends its SYN,ACK again.
     void onRepeatedSynAck(TcpSegment synAck) {}
 
-    /// An acceptable ACK arrived, before anything is done with it: takes what it tells of marks.
+    /// An acceptable ACK arrived and is entered into the books: takes what it tells of marks.
     ///
-    /// @param delivered octets that it is the first to tell of
-    final void onAck(TcpSegment segment, int delivered) {
+    /// @param sample what else it tells; gets the marks, and lets no window grow with them: it "SHOULD NOT
+    ///     increase" then (RFC 3168, 6.1.2)
+    final void onAck(TcpSegment segment, AckSample sample) {
         noteRecovery();
         marked = 0;
         isMarked = false;
         if (!segment.has(TcpFlags.SYN)) {
-            isMarked = readFeedback(segment, delivered);
+            isMarked = readFeedback(segment, sample.delivered());
         }
         deliveredCeBytes += marked;
+        sample.marked(marked).windowLimited(sample.isWindowLimited() && !isMarked);
     }
 
     /// @return whether it tells of congestion; then [#marked(int)] has been called, too
@@ -157,18 +160,13 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
         return marked;
     }
 
-    /// Whether the last ACK told of congestion: the window "SHOULD NOT increase" then (RFC 3168, 6.1.2).
-    final boolean isMarked() {
-        return isMarked;
-    }
-
     /// Everything else that the ACK tells has been done: answers marks.
     final void respond(long nowNanos) {
         // Still within the sequence space that comparisons see.
         reducedAt = SeqNum.max(reducedAt, snd.una - 1);
         reducing &= SeqNum.leq(snd.una, reducedAt);
         if (isMarked) {
-            reduce(snd.flightSize(), nowNanos);
+            reduce(tcb.recovery.flightAtCongestion(), nowNanos);
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IcmpError;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
@@ -221,6 +222,13 @@ public final class HalfOpenConnection {
         return Verdict.ESTABLISH;
     }
 
+    /// What an ICMP error about our SYN,ACK means for the record: it is gone, as for an RST, or it stays.
+    public Verdict onIcmpError(IcmpError error) {
+        reply = null;
+        boolean ours = !isPending() && error.seq() == iss;
+        return ours && error.isHard() ? Verdict.REMOVE : Verdict.KEEP;
+    }
+
     /// The answer to the last [#onSegment] or [#onDeadline], or `null`.
     public @Nullable TcpSegment reply() {
         return reply;
@@ -234,9 +242,17 @@ public final class HalfOpenConnection {
     /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
     /// completes the handshake.
     public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
-        Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset);
+        return promote(allocator, output, MemoryBudget.unlimited());
+    }
+
+    /// The same for a connection that shares its memory with others.
+    ///
+    /// @param budget how much all of them may hold
+    public TcpConnection promote(
+            ByteBufAllocator allocator, TcpOutput output, MemoryBudget budget) {
+        Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset, budget);
         tcb.synReceived(peer, acceptedAt);
-        tcb.ecn = ecn == null ? null : ecn.promote(tcb);
+        tcb.useEcn(ecn == null ? null : ecn.promote(tcb));
         tcb.synLost = lost;
         tcb.counters.totalRetrans = retransmissions;
         tcb.snd.advance(iss + 1);

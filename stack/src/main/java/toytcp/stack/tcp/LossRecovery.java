@@ -32,6 +32,10 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     final Rack rack;
     final ForwardRto forwardRto = new ForwardRto();
     CongestionController congestion;
+
+    /// Reads marks of congestion; `null` unless ECN is in use.
+    @Nullable Ecn ecn;
+
     Phase phase = Phase.NONE;
 
     /// The sequence number after the highest one sent when the last loss was found: `recover` + 1
@@ -59,8 +63,14 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// leaves for them, so at the one that tells of a loss less is out than the window allowed.
     private int flightSize;
 
+    /// Whether something is lost for which no episode is going on.
+    private boolean lossFound;
+
     /// Whether a segment must go again whatever the window says.
     private boolean repairDue;
+
+    /// What may be the reason of a loss.
+    private @Nullable PathMtu path;
 
     LossRecovery(
             SendSequence snd,
@@ -73,11 +83,18 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         this.timestamps = timestamps;
         rack = new Rack(rtt, timestamps);
         recover = snd.iss;
+        segments.measureFor(congestion);
+    }
+
+    /// Asks `path` from here on whether a loss has its reason in the size of segments.
+    final void watch(PathMtu path) {
+        this.path = path;
     }
 
     /// Another algorithm goes on from here.
     final void replaceController(CongestionController replacement) {
         congestion = replacement;
+        segments.measureFor(replacement);
     }
 
     /// How many octets the congestion window still allows.
@@ -97,8 +114,8 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         recover = phase == Phase.NONE ? SeqNum.max(recover, snd.una - 1) : recover;
         segments.watch(recover);
         rack.beginAck(ack);
-        boolean lossFound = enter(ack, duplicate, sample);
-        tellController(sample);
+        lossFound = enter(ack, duplicate, sample);
+        tellController(ack, sample);
         boolean restart = true;
         if (phase != Phase.NONE && SeqNum.geq(snd.una, recover)) {
             end(now);
@@ -109,7 +126,8 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         }
         if (spurious.isProven(ack, sample.acked(), snd, lastReport())) {
             undo(now);
-        } else if (lossFound && phase == Phase.NONE) {
+        }
+        if (lossFound && phase == Phase.NONE) {
             begin(now);
         }
         leave(sample);
@@ -144,6 +162,11 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
 
     /// Nothing that is out can be counted on.
     abstract void loseAll();
+
+    /// What was taken for lost is merely late.
+    ///
+    /// @return whether something is lost all the same
+    abstract boolean findAll(long nowNanos);
 
     /// F-RTO sends new octets for a while, or stops it because the loss is real.
     abstract void sendNew(boolean first);
@@ -193,11 +216,31 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     abstract int retransmitted();
 
     /// Whether a segment must be sent again now, from [#repairFrom] to [#repairTo].
+    ///
+    /// A peer that shrinks its window gets no more of what was sent before than fits (RFC 9293, 3.8.6, SHLD-16),
+    /// and nothing while it is closed, until it opens or is probed.
     final boolean nextRepair() {
+        repairWaits = false;
+        if (snd.wnd == 0) {
+            return false;
+        }
         boolean forced = repairDue;
         repairDue = false;
-        repairWaits = false;
-        return !forwardRto.isProbing() && findRepair(forced);
+        if (forwardRto.isProbing() || !findRepair(forced)) {
+            return false;
+        }
+        repairTo = SeqNum.min(repairTo, snd.una + snd.wnd);
+        return SeqNum.lt(repairFrom, repairTo);
+    }
+
+    /// Whether the next repair is due whatever the window says.
+    final boolean isRepairDue() {
+        return repairDue;
+    }
+
+    /// Whether something is lost and was not sent again.
+    final boolean owesRepair() {
+        return repairDue || lost() > retransmitted();
     }
 
     /// The next repair is due whatever the window says.
@@ -211,6 +254,10 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// @param to the one after it
     /// @param isNew whether nothing of it was sent before
     void onSent(int from, int to, boolean isNew, long nowNanos) {
+        DeliveryRate rate = segments.rate();
+        if (rate != null) {
+            rate.beginSending(inNetwork() - (isNew ? SeqNum.distance(from, to) : 0));
+        }
         segments.sent(from, to, snd.mss, nowNanos);
         if (isNew) {
             forwardRto.onSent(SeqNum.distance(from, to));
@@ -257,6 +304,31 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         loseAll();
     }
 
+    /// A router dropped what is larger than `size`; that goes again, in pieces, as the windows allow. No sign of
+    /// congestion: "a retransmission caused by a Datagram Too Big message should not change the congestion
+    /// window" (RFC 1191, 6.4).
+    final void onTooLarge(int size, long nowNanos) {
+        if (phase == Phase.FAST) {
+            congestion.onRecovered(mostAfterRecovery(), nowNanos);
+        }
+        spurious.giveUp();
+        forwardRto.stop();
+        ended();
+        phase = Phase.TIMEOUT;
+        recover = snd.nxt;
+        forceRepair();
+        loseLarger(size);
+    }
+
+    /// What is larger than `size` is lost, and the network has nothing to do with it.
+    abstract void loseLarger(int size);
+
+    /// A probe of the path MTU was lost: its octets go again. No sign of congestion (RFC 4821, 7.6.2).
+    abstract void resendProbe(int from, int to);
+
+    /// Whether nothing else is known to be lost than what lies within these sequence numbers.
+    abstract boolean isOnlyLoss(int from, int to);
+
     /// The window after a recovery that lets out no burst.
     abstract int mostAfterRecovery();
 
@@ -269,13 +341,20 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         loseOnTimeout(nowNanos);
     }
 
-    private void tellController(AckSample sample) {
+    private void tellController(TcpSegment ack, AckSample sample) {
         long rttNanos = rack.rttOfAck();
         if (rttNanos != AckSample.NO_RTT) {
             sample.rttNanos(rttNanos);
             rtt.observe(rttNanos, sample.nowNanos());
         }
         sample.inFlight(inNetwork());
+        DeliveryRate rate = segments.rate();
+        if (rate != null) {
+            rate.onAckDone(sample, rtt.minimum());
+        }
+        if (ecn != null) {
+            ecn.onAck(ack, sample);
+        }
         if (sample.delivered() > 0) {
             congestion.onAck(sample);
         }
@@ -299,14 +378,21 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
 
     /// Fast recovery begins.
     final void begin(long nowNanos) {
+        if (path != null && path.explainsLoss(this, nowNanos)) {
+            return;
+        }
         phase = Phase.FAST;
         recover = snd.nxt;
-        // What limited transmit let out beyond the window does not count (RFC 5681, 3.2, step 2).
-        int flight = Math.min(congestion.window(), Math.max(flightSize, snd.flightSize()));
-        congestion.onLoss(flight, nowNanos);
+        congestion.onLoss(flightAtCongestion(), nowNanos);
         spurious.begin();
         forceRepair();
         begun();
+    }
+
+    /// FlightSize as it was when an ACK tells of congestion. What limited transmit let out beyond the window
+    /// does not count (RFC 5681, 3.2, step 2).
+    final int flightAtCongestion() {
+        return Math.min(congestion.window(), Math.max(flightSize, snd.flightSize()));
     }
 
     private void end(long nowNanos) {
@@ -333,7 +419,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         recover = snd.una - 1;
         repairDue = false;
         ended();
-        segments.findAll();
+        lossFound = findAll(nowNanos);
         // Step 8: "Resume the transmission with previously unsent data".
         snd.cursor = snd.nxt;
         congestion.onSpuriousLoss(snd.flightSize(), nowNanos);

@@ -63,15 +63,14 @@ final class Pacer {
         next = Math.min(next, nowNanos) - (long) (beyond * NANOS_A_SECOND / rate);
     }
 
-    /// Whether a segment may leave now. If not, it waits for [#nextNanos].
+    /// Whether a segment may leave now.
     boolean mayLeave() {
-        held = next >= limit;
-        return !held;
+        return next < limit;
     }
 
     /// A segment leaves.
     void onSent(int octets, long rate) {
-        next += (long) (octets * NANOS_A_SECOND / rate);
+        next += (long) Math.ceil(octets * NANOS_A_SECOND / rate);
     }
 
     /// Whether the window limits the sender. One that paces reaches the end of its window only now and then,
@@ -92,8 +91,12 @@ final class Pacer {
         return next;
     }
 
-    /// Whether something waits.
-    boolean isHeld() {
+    /// The end of a flush.
+    ///
+    /// @param left whether something is left to send
+    /// @return whether it waits for [#nextNanos]
+    boolean isHolding(boolean left) {
+        held = left && !mayLeave();
         return held;
     }
 

@@ -21,6 +21,10 @@ final class RttEstimator {
     private long latest;
     private int samples;
     private long rto;
+
+    /// No shorter timeout before the second sample.
+    private long expected;
+
     private int backoffs;
     private long timedSince = NONE;
     private int timedEnd;
@@ -117,6 +121,15 @@ final class RttEstimator {
         backoffs = 0;
     }
 
+    /// Earlier connections needed this timeout. Deviation: RFC 9040 (6.1, Table 1) would begin with their
+    /// SRTT and RTTVAR. But a measured time is better than a remembered one, and a timeout that comes too
+    /// early does harm where one that comes late does little; so theirs only makes ours longer, as in Linux,
+    /// and only until a second sample tells how much the time varies now.
+    void expect(long rtoNanos) {
+        expected = Math.min(rtoNanos, config.maximumRtoNanos());
+        rto = Math.max(rto, expected);
+    }
+
     /// Starts timing the segment that ends at `end`, unless another one is being timed.
     void segmentSent(int end, long nowNanos) {
         if (timedSince == NONE) {
@@ -155,7 +168,8 @@ final class RttEstimator {
         latest = rtt;
         samples++;
         minimum.add(rtt, nowNanos);
-        if (srtt == NONE) {
+        boolean first = srtt == NONE;
+        if (first) {
             srtt = rtt;
             rttvar = rtt / 2;
         } else {
@@ -173,6 +187,9 @@ final class RttEstimator {
                         srtt + Math.max(config.minimumRtoNanos(), 4 * rttvar),
                         config.minimumRtoNanos(),
                         config.maximumRtoNanos());
+        if (first) {
+            rto = Math.max(rto, expected);
+        }
         backoffs = 0;
     }
 }

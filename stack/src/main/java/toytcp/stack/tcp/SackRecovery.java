@@ -127,6 +127,36 @@ final class SackRecovery extends LossRecovery {
         lostBefore = segments.everLost();
     }
 
+    @Override
+    boolean findAll(long nowNanos) {
+        segments.findAll();
+        detectLoss(nowNanos);
+        return unrepaired() > 0;
+    }
+
+    @Override
+    void loseLarger(int size) {
+        segments.loseLarger(size);
+        lostBefore = segments.everLost();
+    }
+
+    @Override
+    void resendProbe(int from, int to) {
+        segments.lose(from, to);
+        lostBefore = segments.everLost();
+        forceRepair();
+    }
+
+    @Override
+    boolean isOnlyLoss(int from, int to) {
+        int first = segments.nextLost();
+        if (first < 0) {
+            return true;
+        }
+        int start = segments.startAt(first);
+        return SeqNum.geq(start, from) && unrepaired() <= SeqNum.distance(start, to);
+    }
+
     /// Nothing to do: what was never sent is always next, as soon as nothing must be sent again.
     @Override
     void sendNew(boolean first) {}

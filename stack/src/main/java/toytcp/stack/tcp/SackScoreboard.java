@@ -11,7 +11,7 @@ import java.util.Arrays;
 /// It is advisory: nothing leaves the send queue because of it, and forgetting any of it costs only
 /// octets that are sent in vain. So its memory is bounded, and blocks that find no room are ignored.
 final class SackScoreboard {
-    static final int MAX_RANGES = 1024;
+    static final int MAX_RANGES = 1 << 14;
 
     private int[] starts = new int[4];
     private int[] ends = new int[4];

@@ -1,6 +1,9 @@
 package toytcp.stack.tcp;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.codec.SeqNum;
+import toytcp.stack.tcp.congestion.CongestionController;
 
 import java.util.Arrays;
 
@@ -12,8 +15,8 @@ import java.util.Arrays;
 /// transmission as well: "In Linux TCP, this optimization improved CPU usage by orders of magnitude" (RFC
 /// 8985, 6.2). So an ACK costs as much as what it says is new, however large the window is.
 final class SentSegments {
-    /// Beyond this many, what is sent counts as part of the last segment, which then is tracked less finely.
-    static final int MAX_SEGMENTS = 1 << 16;
+    /// When so many are out, nothing new may be sent: more than the largest window has of ordinary size.
+    static final int MAX_SEGMENTS = 1 << 20;
 
     private static final int LEAST_CAPACITY = 8;
     private static final int NOWHERE = -1;
@@ -57,8 +60,19 @@ final class SentSegments {
     /// Nothing before this sequence number is lost and not sent again.
     private int firstLost;
 
+    private @Nullable DeliveryRate rate;
     private int watched;
     private boolean originalDelivered;
+
+    /// From here on the rate of delivery is measured if the algorithm wants it.
+    void measureFor(CongestionController congestion) {
+        rate = DeliveryRate.of(congestion, ends.length, rate);
+    }
+
+    /// How fast the path delivers; `null` if nobody wants to know.
+    @Nullable DeliveryRate rate() {
+        return rate;
+    }
 
     /// Octets from `from` up to `to` were sent, for the first time or again.
     ///
@@ -111,6 +125,9 @@ final class SentSegments {
         }
         if (count > 0 && SeqNum.gt(una, start)) {
             // A part of the first segment.
+            if (rate != null && !has(0, HELD)) {
+                rate.onPartDelivered(SeqNum.distance(start, una));
+            }
             uncount(0);
             start = una;
             count(0);
@@ -142,7 +159,7 @@ final class SentSegments {
                 // delivered; its time is taken as that of the latter, so that nobody looks for it.
                 return rack.deliveredSentAt() + settleNanos - nowNanos;
             }
-            lose(indexOf(oldest));
+            lose(indexOf(oldest), nowNanos);
         }
         return 0;
     }
@@ -150,10 +167,10 @@ final class SentSegments {
     /// RACK_mark_losses_on_RTO () (RFC 8985, 6.3).
     void loseOnTimeout(long settleNanos, long nowNanos) {
         if (count > 0 && isInFlight(0)) {
-            lose(0);
+            lose(0, nowNanos);
         }
         while (oldest != NOWHERE && sentAt[oldest] + settleNanos <= nowNanos) {
-            lose(indexOf(oldest));
+            lose(indexOf(oldest), nowNanos);
         }
     }
 
@@ -167,6 +184,54 @@ final class SentSegments {
             }
             if (isInFlight(i)) {
                 lose(i);
+            }
+        }
+    }
+
+    /// What is larger than `mss` and in flight was too large for the path.
+    void loseLarger(int mss) {
+        for (int i = 0; i < count; i++) {
+            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) > mss) {
+                lose(i);
+            }
+        }
+    }
+
+    /// What is in flight of the octets from `from` up to `to` is lost.
+    void lose(int from, int to) {
+        for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
+            if (isInFlight(i)) {
+                lose(i);
+            }
+        }
+    }
+
+    /// SND.MSS fell to `mss`: what is larger counts as several segments from here on, as which it would go
+    /// again.
+    void cut(int mss) {
+        int whole = count;
+        int from = start;
+        if (SeqNum.distance(from, end()) / mss + whole > MAX_SEGMENTS) {
+            return;
+        }
+        int[] oldEnds = new int[whole];
+        long[] oldSentAt = new long[whole];
+        byte[] oldFlags = new byte[whole];
+        for (int i = 0; i < whole; i++) {
+            oldEnds[i] = endAt(i);
+            oldSentAt[i] = sentAt[slot(i)];
+            oldFlags[i] = flags[slot(i)];
+        }
+        count = 0;
+        heldSegments = 0;
+        oldest = NOWHERE;
+        newest = NOWHERE;
+        for (int i = 0; i < whole; i++) {
+            // A FIN makes no segment of its own if text goes with it.
+            int most = i == whole - 1 ? mss + 1 : mss;
+            while (from != oldEnds[i]) {
+                from = SeqNum.distance(from, oldEnds[i]) <= most ? oldEnds[i] : from + mss;
+                add(from, oldSentAt[i], oldFlags[i]);
             }
         }
     }
@@ -198,8 +263,9 @@ final class SentSegments {
         return index;
     }
 
-    boolean isEmpty() {
-        return count == 0;
+    /// Whether nothing new may be sent, since so many segments are out.
+    boolean isFull() {
+        return count >= MAX_SEGMENTS;
     }
 
     /// Where the segment with this index starts.
@@ -258,6 +324,9 @@ final class SentSegments {
         if (isInFlight(index)) {
             link(slot);
         }
+        if (rate != null) {
+            rate.onSent(slot, SeqNum.distance(startAt(index), endAt(index)), latest);
+        }
     }
 
     private void deliver(int index, Rack rack, long nowNanos) {
@@ -268,6 +337,18 @@ final class SentSegments {
         }
         originalDelivered |= !repeated && SeqNum.leq(ends[slot], watched);
         rack.onDelivered(sentAt[slot], ends[slot], repeated, nowNanos);
+        if (rate != null) {
+            int octets = SeqNum.distance(startAt(index), endAt(index));
+            rate.onDelivered(slot, octets, repeated, sentAt[slot], nowNanos);
+        }
+    }
+
+    private void lose(int index, long nowNanos) {
+        if (rate != null) {
+            int octets = SeqNum.distance(startAt(index), endAt(index));
+            rate.onLost(slot(index), octets, nowNanos);
+        }
+        lose(index);
     }
 
     private void lose(int index) {
@@ -281,33 +362,25 @@ final class SentSegments {
     }
 
     private void append(int to) {
-        if (count == MAX_SEGMENTS) {
-            lengthenLast(to);
-            return;
-        }
+        add(to, latest, (byte) 0);
+    }
+
+    private void add(int to, long time, byte state) {
         if (count == ends.length) {
             grow();
         }
         int slot = slot(count++);
         ends[slot] = to;
-        sentAt[slot] = latest;
-        flags[slot] = 0;
-        link(slot);
-    }
-
-    /// What is new in it is neither held nor lost, so neither is the whole any more.
-    private void lengthenLast(int to) {
-        int last = count - 1;
-        int slot = slot(last);
-        if (isInFlight(last)) {
-            unlink(slot);
+        sentAt[slot] = time;
+        flags[slot] = state;
+        heldSegments += has(count - 1, HELD) ? 1 : 0;
+        if (isInFlight(count - 1)) {
+            link(slot);
         }
-        uncount(last);
-        heldSegments -= has(last, HELD) ? 1 : 0;
-        ends[slot] = to;
-        sentAt[slot] = latest;
-        flags[slot] &= REPEATED;
-        link(slot);
+        if (rate != null) {
+            // What was cut counts as sent now: one sample is less exact.
+            rate.onSent(slot, SeqNum.distance(startAt(count - 1), to), latest);
+        }
     }
 
     private int firstThatEndsAfter(int seq) {
@@ -327,6 +400,9 @@ final class SentSegments {
     private void grow() {
         int length = ends.length;
         int capacity = Math.max(LEAST_CAPACITY, 2 * length);
+        if (rate != null) {
+            rate.resize(length, head, capacity);
+        }
         ends = unrolled(ends, capacity);
         later = relinked(unrolled(later, capacity));
         earlier = relinked(unrolled(earlier, capacity));

@@ -27,12 +27,12 @@ final class SynSent {
         }
         tcb.synReceived(PeerOptions.of(segment), nowNanos);
         if (segment.has(TcpFlags.ACK)) {
-            tcb.ecn = Ecn.ofSynAck(tcb, segment, nowNanos);
+            tcb.useEcn(Ecn.ofSynAck(tcb, segment, nowNanos));
             establish(segment, nowNanos);
         } else {
             // Simultaneous open: the SYN goes out again, now with an ACK. Text in the segment is
             // left to the peer's retransmission.
-            tcb.ecn = Ecn.ofCrossingSyn(tcb, segment);
+            tcb.useEcn(Ecn.ofCrossingSyn(tcb, segment));
             tcb.enter(TcpState.SYN_RECEIVED);
             tcb.snd.cursor = tcb.snd.iss;
         }

@@ -2,7 +2,10 @@ package toytcp.stack.tcp;
 
 import io.netty.buffer.ByteBufAllocator;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.SeqNum;
 import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.CongestionController;
@@ -16,8 +19,11 @@ final class Tcb {
     /// Octets of data in a segment if the peer sends no MSS option (RFC 9293, 3.7.1, MUST-15).
     static final int DEFAULT_MSS = 536;
 
-    /// The least that we send even if a peer asks for smaller segments, so that nobody makes us
-    /// send a header for every octet.
+    /// The least that we send even if a peer asks for smaller segments, so that nobody makes us send a header
+    /// for every octet: text and TCP options, as in Linux (`tcp_min_snd_mss`).
+    ///
+    /// Deviation: RFC 9293, 3.7.1, sends no more than the MSS option says (MUST-16), and has no least value. No
+    /// host means it: all must be able to take 576 octets (RFC 1122, 3.3.2).
     private static final int LEAST_MSS = 48;
 
     private static final int TIMESTAMP_OCTETS = 12;
@@ -31,9 +37,11 @@ final class Tcb {
     final ReceiveQueue receiveQueue;
     final Assembler assembler = new Assembler();
     final DuplicateReport duplicate = new DuplicateReport();
+    final FlowMemory memory;
     final Timestamps timestamps;
     final SendSequence snd;
     final SendQueue sendQueue;
+    final PathMtu path;
 
     /// The settings that our SYN offers; they count even if others are in force when the answer comes.
     final TcpConfig offered;
@@ -49,10 +57,14 @@ final class Tcb {
 
     CongestionController congestion;
     LossRecovery recovery;
-    final AckSample ackSample = new AckSample();
 
-    /// `null` unless ECN is in use.
+    /// What is known of the path from before, until it is used.
+    @Nullable PathMetrics known;
+
+    /// `null` unless ECN is in use; set by [#useEcn].
     Ecn ecn;
+
+    final AckSample ackSample = new AckSample();
 
     /// Whether the user will send nothing more: FIN follows the last octet.
     boolean finQueued;
@@ -84,6 +96,11 @@ final class Tcb {
     /// Whether what is queued now leaves although the config's cork is in: for as long as it takes.
     boolean corkLifted;
 
+    /// The last ICMP error that was no reason to end the connection, and SND.UNA then.
+    private @Nullable IcmpError lastError;
+
+    private int lastErrorUna;
+
     /// Pending events, see [Events].
     int events;
 
@@ -96,7 +113,13 @@ final class Tcb {
         CLOSED
     }
 
-    Tcb(TcpConfig config, ByteBufAllocator allocator, TcpOutput output, int iss, int tsOffset) {
+    Tcb(
+            TcpConfig config,
+            ByteBufAllocator allocator,
+            TcpOutput output,
+            int iss,
+            int tsOffset,
+            MemoryBudget budget) {
         this.config = config;
         offered = config;
         this.allocator = allocator;
@@ -106,6 +129,8 @@ final class Tcb {
         snd = new SendSequence(iss);
         timestamps = new Timestamps(tsOffset, config.timestamps());
         sendQueue = new SendQueue(allocator, iss + 1);
+        path = new PathMtu(this);
+        memory = new FlowMemory(this, budget);
     }
 
     void enter(TcpState next) {
@@ -116,6 +141,17 @@ final class Tcb {
 
     void drop(DropReason reason) {
         output.dropped(reason);
+    }
+
+    /// An ICMP error told of something that is outstanding.
+    void noteAdvice(IcmpError error) {
+        lastError = error;
+        lastErrorUna = snd.una;
+    }
+
+    /// The last ICMP error, if nothing was acknowledged since.
+    @Nullable IcmpError advice() {
+        return lastErrorUna == snd.una ? lastError : null;
     }
 
     /// The sequence number of our FIN: it follows the last octet of the queue.
@@ -166,14 +202,17 @@ final class Tcb {
             rcv.shift = PeerOptions.shiftFor(offered.receiveBuffer());
         }
         int mss = peer.mss() > 0 ? peer.mss() : DEFAULT_MSS;
-        snd.mss =
-                Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()))
-                        - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
+        int most = Math.max(LEAST_MSS, Math.min(mss, offered.maximumSegmentSize()));
+        path.start(most - (timestamps.enabled() ? TIMESTAMP_OCTETS : 0), nowNanos);
         congestion = config.congestion().create(snd.mss);
+        if (known != null) {
+            known.applyTo(congestion);
+        }
         recovery =
                 sackPermitted
                         ? new SackRecovery(snd, congestion, rtt, timestamps)
                         : new DuplicateAckRecovery(snd, congestion, rtt, timestamps);
+        recovery.watch(path);
         // The window of a SYN is never scaled (RFC 7323, 2.2).
         snd.updateWindow(peer.window(), peer.irs(), snd.una);
         rcv.wnd = PeerOptions.synWindow(offered.receiveBuffer());
@@ -185,6 +224,12 @@ final class Tcb {
         replacement.takeOver(congestion.window(), congestion.slowStartThreshold());
         congestion = replacement;
         recovery.replaceController(replacement);
+    }
+
+    /// ECN was negotiated, if `negotiated` is not `null`.
+    void useEcn(@Nullable Ecn negotiated) {
+        ecn = negotiated;
+        recovery.ecn = negotiated;
     }
 
     /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and the

@@ -12,8 +12,17 @@ import java.util.function.Consumer;
 /// `IllegalArgumentException` with the range in its message.
 ///
 /// @param maximumSegmentSize the MSS option that we send: 64 to 65495 data octets of one segment
-/// @param sendBuffer how much unacknowledged and unsent data is held: 1 to 2^30 octets
+/// @param pathMtuProbing whether larger and smaller segments are tried where routers say nothing (RFC 4821)
+/// @param minimumPathMtu the least packet that routers can talk us down to: 68 to 1280 octets; see Linux's
+///     `min_pmtu`. The interface and the peer may still want smaller ones
+/// @param sendBuffer how much unacknowledged and unsent data is held at most: 1 to 2^30 octets
 /// @param receiveBuffer the largest receive window: 1 to 2^30 octets
+/// @param tuneSendBuffer whether the send buffer begins small and grows with the congestion window, up to
+///     `sendBuffer`
+/// @param tuneReceiveBuffer whether the receive window begins at 64 KiB and grows with what the user
+///     consumes in a round trip, up to `receiveBuffer`
+/// @param pathMetrics whether a connection begins with what earlier ones to the same peer learnt of the path, and
+///     leaves what it learns (RFC 9040); a driver without a memory for that has nothing to offer
 /// @param windowScaling whether to offer window scaling (RFC 7323, 2)
 /// @param timestamps whether to offer timestamps (RFC 7323, 3)
 /// @param sack whether to offer selective acknowledgements (RFC 2018)
@@ -42,8 +51,13 @@ import java.util.function.Consumer;
 ///     controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
+        PathMtuProbing pathMtuProbing,
+        int minimumPathMtu,
         int sendBuffer,
         int receiveBuffer,
+        boolean tuneSendBuffer,
+        boolean tuneReceiveBuffer,
+        boolean pathMetrics,
         boolean windowScaling,
         boolean timestamps,
         boolean sack,
@@ -83,8 +97,13 @@ public record TcpConfig(
     public static final TcpConfig DEFAULT =
             new TcpConfig(
                     1460,
+                    PathMtuProbing.ON_BLACK_HOLE,
+                    552,
                     4 << 20,
-                    4 << 20,
+                    6 << 20,
+                    true,
+                    true,
+                    true,
                     true,
                     true,
                     true,
@@ -113,6 +132,7 @@ public record TcpConfig(
     /// Checks every range.
     public TcpConfig {
         check("maximumSegmentSize", maximumSegmentSize, 64, 65495);
+        check("minimumPathMtu", minimumPathMtu, 68, 1280);
         check("sendBuffer", sendBuffer, 1, MAX_BUFFER);
         check("receiveBuffer", receiveBuffer, 1, MAX_BUFFER);
         check("notSentLowWater", notSentLowWater, 0, MAX_MARK);
@@ -130,6 +150,9 @@ public record TcpConfig(
         check("keepAliveProbes", keepAliveProbes, 1, 127);
         check("timeWaitNanos", timeWaitNanos, 0, Long.MAX_VALUE / 4);
         check("finWait2Nanos", finWait2Nanos, 0, Long.MAX_VALUE / 4);
+        if (pathMtuProbing == null) {
+            throw new IllegalArgumentException("pathMtuProbing must be a mode, got null");
+        }
         if (ecn == null) {
             throw new IllegalArgumentException("ecn must be one of EcnPolicy, got null");
         }
@@ -145,6 +168,11 @@ public record TcpConfig(
         }
     }
 
+    /// How large the send buffer is before the connection is established, in octets.
+    public int initialSendBuffer() {
+        return tuneSendBuffer ? Math.min(FlowMemory.INITIAL_SEND, sendBuffer) : sendBuffer;
+    }
+
     /// A copy with changes: `config.with(draft -> draft.keepAlive = true)`.
     ///
     /// @throws IllegalArgumentException if a changed value is out of range
@@ -157,8 +185,13 @@ public record TcpConfig(
     /// The components as plain variables, for [#with].
     public static final class Draft {
         public int maximumSegmentSize;
+        public PathMtuProbing pathMtuProbing;
+        public int minimumPathMtu;
         public int sendBuffer;
         public int receiveBuffer;
+        public boolean tuneSendBuffer;
+        public boolean tuneReceiveBuffer;
+        public boolean pathMetrics;
         public boolean windowScaling;
         public boolean timestamps;
         public boolean sack;
@@ -186,8 +219,13 @@ public record TcpConfig(
 
         private Draft(TcpConfig from) {
             maximumSegmentSize = from.maximumSegmentSize;
+            pathMtuProbing = from.pathMtuProbing;
+            minimumPathMtu = from.minimumPathMtu;
             sendBuffer = from.sendBuffer;
             receiveBuffer = from.receiveBuffer;
+            tuneSendBuffer = from.tuneSendBuffer;
+            tuneReceiveBuffer = from.tuneReceiveBuffer;
+            pathMetrics = from.pathMetrics;
             windowScaling = from.windowScaling;
             timestamps = from.timestamps;
             sack = from.sack;
@@ -217,8 +255,13 @@ public record TcpConfig(
         private TcpConfig toConfig() {
             return new TcpConfig(
                     maximumSegmentSize,
+                    pathMtuProbing,
+                    minimumPathMtu,
                     sendBuffer,
                     receiveBuffer,
+                    tuneSendBuffer,
+                    tuneReceiveBuffer,
+                    pathMetrics,
                     windowScaling,
                     timestamps,
                     sack,

@@ -3,6 +3,9 @@ package toytcp.stack.tcp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
+import org.jspecify.annotations.Nullable;
+
+import toytcp.codec.IcmpError;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
@@ -37,6 +40,7 @@ public final class TcpConnection {
     private final UserCalls userCalls;
     private final SegmentArrives segmentArrives;
     private final Timeouts timeouts;
+    private final IcmpArrives icmpArrives;
 
     /// A connection in CLOSED, to be opened actively.
     ///
@@ -51,7 +55,20 @@ public final class TcpConnection {
             TcpOutput output,
             int iss,
             int timestampOffset) {
-        this(new Tcb(config, allocator, output, iss, timestampOffset));
+        this(config, allocator, output, iss, timestampOffset, MemoryBudget.unlimited());
+    }
+
+    /// The same for a connection that shares its memory with others.
+    ///
+    /// @param budget how much all of them may hold
+    public TcpConnection(
+            TcpConfig config,
+            ByteBufAllocator allocator,
+            TcpOutput output,
+            int iss,
+            int timestampOffset,
+            MemoryBudget budget) {
+        this(new Tcb(config, allocator, output, iss, timestampOffset, budget));
     }
 
     TcpConnection(Tcb tcb) {
@@ -60,6 +77,7 @@ public final class TcpConnection {
         userCalls = new UserCalls(tcb, transmitter);
         segmentArrives = new SegmentArrives(tcb, transmitter);
         timeouts = new Timeouts(tcb, transmitter);
+        icmpArrives = new IcmpArrives(tcb);
     }
 
     /// OPEN, active (3.10.1): the SYN leaves with the next flush.
@@ -69,6 +87,24 @@ public final class TcpConnection {
         userCalls.open();
     }
 
+    /// What is known of the path from connections to the same peer that ended (RFC 9040, 6.1): for a
+    /// connection that has not sent anything yet. The retransmission timeout begins no shorter than it was
+    /// there, and slow start ends where it did.
+    public void usePathMetrics(PathMetrics known) {
+        tcb.rtt.expect(known.rtoNanos(tcb.config.minimumRtoNanos()));
+        if (tcb.congestion == null) {
+            tcb.known = known;
+        } else {
+            known.applyTo(tcb.congestion);
+        }
+    }
+
+    /// What this connection learnt of the path, for the next one; null if that is nothing that can be
+    /// relied on: it measured no round trip, or it was reset or given up.
+    public @Nullable PathMetrics pathMetrics(long nowNanos) {
+        return PathMetrics.of(tcb, nowNanos);
+    }
+
     /// SEND (3.10.2): queues all octets of `data` and owns it. Allowed before the connection is
     /// established.
     ///
@@ -76,6 +112,7 @@ public final class TcpConnection {
     /// @throws IllegalStateException if the connection is closing or closed; `data` is released
     public void send(ByteBuf data, long nowNanos) {
         userCalls.send(data);
+        tcb.memory.settle();
     }
 
     /// RECEIVE (3.10.3): the next octets, at most `max`; an empty buffer if there are none. The caller
@@ -88,12 +125,13 @@ public final class TcpConnection {
     ///
     /// @throws IllegalArgumentException if that many were not handed over
     public void consumed(int octets, long nowNanos) {
-        userCalls.consumed(octets);
+        userCalls.consumed(octets, nowNanos);
     }
 
     /// Ends reading: octets that arrive are acknowledged and thrown away.
     public void shutdownInput(long nowNanos) {
         userCalls.shutdownInput();
+        tcb.memory.settle();
     }
 
     /// CLOSE (3.10.4): FIN follows all that was sent; reading goes on. Repeating it has no effect.
@@ -105,11 +143,13 @@ public final class TcpConnection {
     /// handed over and not [#consumed], or arrive later, the peer gets an RST instead (3.6.1).
     public void close(long nowNanos) {
         userCalls.close(nowNanos);
+        tcb.memory.settle();
     }
 
     /// ABORT (3.10.5): RST, and everything queued is thrown away.
     public void abort(long nowNanos) {
         userCalls.abort(nowNanos);
+        tcb.memory.settle();
     }
 
     /// Changes the settings. What was negotiated in the handshake and the RTO bounds stay as they were;
@@ -122,9 +162,24 @@ public final class TcpConnection {
     public void onSegment(TcpSegment segment, long nowNanos) {
         try {
             segmentArrives.onSegment(segment, nowNanos);
+            tcb.memory.settle();
         } finally {
             segment.release();
         }
+    }
+
+    /// An ICMP error about a segment of this connection arrives (3.9.2.2). What it is worth is decided here:
+    /// the sequence number must be that of an outstanding segment (RFC 5927).
+    public void onIcmpError(IcmpError error, long nowNanos) {
+        icmpArrives.onError(error, nowNanos);
+    }
+
+    /// Another connection to the same host has learnt how large packets may be, also before this one is
+    /// opened. The MSS option stays what the settings say (RFC 1191, 6.4).
+    ///
+    /// @param mtu octets of a packet, headers included
+    public void onPathMtu(int mtu, long nowNanos) {
+        tcb.path.onKnown(mtu, nowNanos);
     }
 
     /// TIMEOUTS (3.10.8): does what is due; calling it early does no harm.
@@ -135,6 +190,7 @@ public final class TcpConnection {
     /// Ends a batch of inputs and calls: sends what is due, then reports the events.
     public void flush(long nowNanos) {
         transmitter.flush(nowNanos);
+        tcb.memory.settle();
         if (tcb.events != 0) {
             Events.report(tcb);
         }
@@ -170,10 +226,11 @@ public final class TcpConnection {
         return tcb.rcv != null && tcb.rcv.finSeen && SeqNum.gt(tcb.rcv.nxt, tcb.rcv.fin);
     }
 
-    /// How many octets to give to [#send] now: what the send buffer has room for, and not more than the
-    /// low-water mark of unsent octets wants; 0 or more.
+    /// How many octets to give to [#send] now: what the send buffer, tuned or not, and the memory of the stack
+    /// have room for, and not more than the low-water mark of unsent octets wants; 0 or more. [#send] takes
+    /// more, as much as the largest send buffer has room for.
     public int sendBufferFree() {
-        int free = Math.max(0, tcb.config.sendBuffer() - tcb.sendQueue.size());
+        int free = tcb.memory.sendRoom();
         long mark = tcb.config.notSentLowWater();
         return mark == 0 ? free : (int) Math.min(free, roomBelow(mark));
     }
@@ -202,6 +259,17 @@ public final class TcpConnection {
     /// Eff.snd.MSS: data octets of a full-sized segment; 0 before the peer's SYN is known.
     public int maximumSegmentSize() {
         return tcb.snd.mss;
+    }
+
+    /// The largest packet that is sent now, headers included; 0 before the peer's SYN is known.
+    public int pathMtu() {
+        return tcb.snd.mss == 0 ? 0 : tcb.path.mtu();
+    }
+
+    /// The last ICMP error that arrived about what is outstanding, if nothing was acknowledged since: why a
+    /// connection may have ended, and advice before that.
+    public @Nullable IcmpError lastIcmpError() {
+        return tcb.advice();
     }
 
     /// The smoothed round-trip time in nanoseconds; -1 before the first sample (RFC 6298).
@@ -263,6 +331,7 @@ public final class TcpConnection {
     public void endTimeWait() {
         if (tcb.state == TcpState.TIME_WAIT) {
             tcb.close(CloseReason.NORMAL);
+            tcb.memory.settle();
         }
     }
 

@@ -18,6 +18,12 @@ public interface TcpOutput {
     /// An arriving segment was dropped, or its text was.
     void dropped(DropReason reason);
 
+    /// The connection has found out how large packets to its peer may be, which other connections to the same
+    /// host want to know. Called as [#segment] is.
+    ///
+    /// @param mtu octets of a packet, headers included: 68 to 65535
+    default void pathMtu(int mtu) {}
+
     /// The connection reached ESTABLISHED.
     void established();
 

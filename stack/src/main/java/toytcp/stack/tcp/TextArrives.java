@@ -47,8 +47,25 @@ final class TextArrives {
             refuse(nowNanos);
         } else {
             tcb.counters.dataReceivedAt = nowNanos;
-            accept(from, slice(segment.payload(), start, from, to));
+            boolean inOrder = from == rcv.nxt;
+            int kept = from + room(SeqNum.distance(from, to), inOrder);
+            if (from != kept) {
+                accept(from, slice(segment.payload(), start, from, kept));
+            }
+            if (inOrder) {
+                tcb.memory.textArrived(segment, nowNanos);
+            }
         }
+    }
+
+    /// How much of the text there is memory for; the rest is as good as lost on the way.
+    private int room(int length, boolean inOrder) {
+        int room = tcb.memory.room(length, inOrder);
+        if (room < length) {
+            tcb.drop(DropReason.MEMORY_LIMIT);
+            tcb.acks.acknowledgeNow();
+        }
+        return room;
     }
 
     /// Takes the FIN once all text before it is there.

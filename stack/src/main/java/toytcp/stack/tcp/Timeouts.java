@@ -59,16 +59,20 @@ final class Timeouts {
     /// RFC 6298, 5.4 to 5.6.
     private void onRetransmission(long nowNanos) {
         boolean first = tcb.retransmissions == 0;
-        tcb.rtt.backOff();
+        boolean closed = tcb.state.isSynchronized() && tcb.snd.wnd == 0;
+        if (!closed) {
+            tcb.rtt.backOff();
+        }
         tcb.retransmissions++;
         if (tcb.retransmissions == tcb.config.retransmissionsR1()) {
             tcb.events |= Events.TROUBLE;
         }
-        if (tcb.state.isSynchronized() && tcb.snd.wnd == 0) {
+        if (closed) {
             // The peer took its window back: "If the window shrinks to zero, the TCP implementation
-            // MUST probe it in the standard way" (RFC 9293, 3.8.6).
+            // MUST probe it in the standard way" (RFC 9293, 3.8.6), whose interval grows by itself.
             onPersist(nowNanos);
         } else if (tcb.state.isSynchronized()) {
+            tcb.path.onTimeout(nowNanos);
             tcb.recovery.onRetransmissionTimeout(first, nowNanos);
             tcb.armRecoveryTimers(false, nowNanos);
         } else {

@@ -69,7 +69,7 @@ final class Transmitter {
     /// Fills holes, as many as the windows allow.
     private void repair(long nowNanos) {
         LossRecovery recovery = tcb.recovery;
-        while (mayLeave() && recovery.nextRepair()) {
+        while ((mayLeave() || recovery.isRepairDue()) && recovery.nextRepair()) {
             if (recovery.repairRenewsTimer) {
                 tcb.timers.stop(Timers.Kind.RETRANSMISSION);
             }
@@ -172,6 +172,7 @@ final class Transmitter {
             sendPaced(nowNanos);
         }
         tcb.recovery.onFlushed();
+        noteApplicationLimit();
         if (snd.nxt != before) {
             tcb.armLossProbe(nowNanos);
         }
@@ -190,7 +191,7 @@ final class Transmitter {
         repair(nowNanos);
         sendQueued(nowNanos);
         tcb.congestionLimited = pacer.isLimited(tcb.congestionLimited, snd.una, snd.nxt);
-        if (pacer.isHeld()) {
+        if (pacer.isHolding(tcb.hasUnsent() || tcb.recovery.owesRepair())) {
             tcb.timers.arm(Timers.Kind.PACING, pacer.nextNanos());
         } else {
             tcb.timers.stop(Timers.Kind.PACING);
@@ -202,6 +203,17 @@ final class Transmitter {
         return pacingRate == CongestionController.NO_PACING || pacer.mayLeave();
     }
 
+    /// CheckIfApplicationLimited () (draft-ietf-ccwg-bbr, 4.1.2.4).
+    private void noteApplicationLimit() {
+        DeliveryRate rate = tcb.recovery.segments.rate();
+        if (rate != null
+                && !tcb.hasUnsent()
+                && !tcb.recovery.owesRepair()
+                && tcb.recovery.allowance() > 0) {
+            rate.appLimited(tcb.recovery.inNetwork());
+        }
+    }
+
     private void sendQueued(long nowNanos) {
         if (!tcb.hasUnsent() || tcb.state == TcpState.TIME_WAIT) {
             tcb.corkLifted = false;
@@ -210,14 +222,15 @@ final class Transmitter {
         }
         int unsent = tcb.unsent();
         restartAfterIdle(nowNanos);
-        while (tcb.hasUnsent() && mayLeave() && sendNext(nowNanos)) {
+        tcb.path.refresh(nowNanos);
+        SentSegments out = tcb.recovery.segments;
+        while (tcb.hasUnsent() && mayLeave() && !out.isFull() && sendNext(nowNanos)) {
             // One segment after the other.
         }
         tcb.congestionLimited |= tcb.recovery.allowance() < snd.mss;
         boolean corked = limitCork(nowNanos);
-        boolean paced = pacer != null && pacer.isHeld();
         boolean waits =
-                tcb.hasUnsent() && !paced && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
+                tcb.hasUnsent() && mayLeave() && !tcb.timers.isArmed(Timers.Kind.RETRANSMISSION);
         if (waits && !corked && !tcb.timers.isArmed(Timers.Kind.PERSIST)) {
             armPersist(nowNanos);
         }
@@ -257,6 +270,10 @@ final class Transmitter {
         int wanted = Math.min(queued, snd.mss);
         int usable = snd.usableWindow();
         int allowed = tcb.recovery.allowance();
+        int probe = tcb.path.probe(queued, Math.min(usable, allowed), nowNanos);
+        if (probe != 0) {
+            return probe > 0 && emitProbe(probe, nowNanos);
+        }
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));
         if (wanted > 0 && !isWorthSending(length, queued)) {
             tcb.congestionLimited |= allowed < Math.min(wanted, usable);
@@ -284,11 +301,23 @@ final class Transmitter {
 
     /// RFC 5681, 4.1: after an idle RTO the old window says nothing of the path any more.
     private void restartAfterIdle(long nowNanos) {
+        if (snd.una != snd.nxt) {
+            return;
+        }
+        DeliveryRate rate = tcb.recovery.segments.rate();
+        if (rate != null && rate.isAppLimited()) {
+            tcb.congestion.onTransmitStart(nowNanos);
+        }
         long idle = nowNanos - tcb.sentAt;
-        if (snd.una == snd.nxt && idle > tcb.rtt.rto()) {
+        if (idle > tcb.rtt.rto()) {
             tcb.congestion.onRestartAfterIdle(idle, nowNanos);
             tcb.sentAt = nowNanos;
         }
+    }
+
+    private boolean emitProbe(int length, long nowNanos) {
+        emit(snd.cursor, length, false, nowNanos);
+        return true;
     }
 
     private void emit(int seq, int length, boolean fin, long nowNanos) {
@@ -307,6 +336,7 @@ final class Transmitter {
         }
         int again = isNew ? 0 : Math.min(length, SeqNum.distance(seq, snd.nxt));
         tcb.counters.dataSent(length, again, nowNanos);
+        tcb.path.onSent(seq, length, isNew);
         snd.advance(seq + segment.length());
         tcb.recovery.onSent(seq, seq + segment.length(), isNew, nowNanos);
         if (isNew) {
@@ -371,9 +401,10 @@ final class Transmitter {
         if (rcv == null) {
             return segment;
         }
-        int buffer = tcb.config.receiveBuffer();
+        int buffer = tcb.memory.receiveBuffer();
+        int window = rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss);
         tcb.counters.ackSentAt = nowNanos;
-        segment.ack(rcv.nxt).window(rcv.offer(buffer, tcb.receiveQueue.unconsumed(), snd.mss));
+        segment.ack(rcv.nxt).window(tcb.memory.windowField(window));
         if (tcb.timestamps.enabled()) {
             segment.timestamps(tcb.timestamps.value(nowNanos), tcb.timestamps.recent());
             tcb.timestamps.lastAckSent = rcv.nxt;

@@ -38,8 +38,10 @@ final class UserCalls {
     }
 
     /// 3.10.3, the part that makes room.
-    void consumed(int octets) {
+    void consumed(int octets, long nowNanos) {
         tcb.receiveQueue.consumed(octets);
+        tcb.memory.consumed(octets, nowNanos);
+        tcb.memory.settle();
         announceRoom();
     }
 
@@ -145,10 +147,11 @@ final class UserCalls {
     private void announceRoom() {
         boolean due =
                 tcb.state.canReceive()
-                        && tcb.rcv.isUpdateDue(
-                                tcb.config.receiveBuffer(),
-                                tcb.receiveQueue.unconsumed(),
-                                tcb.snd.mss);
+                        && (tcb.memory.isReopened()
+                                || tcb.rcv.isUpdateDue(
+                                        tcb.memory.receiveBuffer(),
+                                        tcb.receiveQueue.unconsumed(),
+                                        tcb.snd.mss));
         if (due) {
             tcb.acks.acknowledgeNow();
         }

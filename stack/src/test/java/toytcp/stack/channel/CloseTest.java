@@ -91,6 +91,7 @@ class CloseTest {
     @Test
     void whatWasWrittenBeforeTheCloseArrives() {
         SocketChannel channel = establish(false);
+        channel.config().setSendBufferSize(500_000);
         channel.writeAndFlush(octets(500_000));
         channel.close();
         net.advance(Duration.ofSeconds(2));
@@ -201,6 +202,7 @@ class CloseTest {
         net.listen(net.server(server).childOption(ChannelOption.AUTO_READ, false), 40000);
         SocketChannel channel = net.connect(net.client(client), 40000);
         net.track(server.channel);
+        channel.config().setSendBufferSize(50_000);
         channel.writeAndFlush(octets(50_000));
         channel.close();
         net.advance(Duration.ofSeconds(100));
@@ -390,6 +392,7 @@ class CloseTest {
         SocketChannel channel =
                 net.connect(net.client(client).option(ChannelOption.SO_LINGER, 30), 40000);
         net.track(server.channel);
+        channel.config().setSendBufferSize(100_000);
         channel.writeAndFlush(octets(100_000));
         ChannelFuture closed = channel.close();
         net.run();

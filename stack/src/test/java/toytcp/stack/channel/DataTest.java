@@ -146,6 +146,7 @@ class DataTest {
     @Test
     void anArrayMayBeFilledAgainAfterThePromise() {
         SocketChannel channel = establish();
+        channel.config().setSendBufferSize(200_000);
         byte[] octets = octets(200_000, 8);
         byte[] expected = octets.clone();
         net.lostFromClient = packet -> packet.readableBytes() > 60;

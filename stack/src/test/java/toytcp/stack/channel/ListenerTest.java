@@ -251,7 +251,9 @@ class ListenerTest {
         Recorder child = new Recorder();
         Channel server =
                 net.listen(net.server(child).option(ChannelOption.AUTO_READ, false), 40000);
-        Channel client = net.connect(net.client(new Recorder()), 40000);
+        Channel client =
+                net.connect(
+                        net.client(new Recorder()).option(ChannelOption.SO_SNDBUF, 100_000), 40000);
         client.writeAndFlush(Unpooled.wrappedBuffer(new byte[100_000]));
         client.close();
         net.advance(Duration.ofSeconds(90));

@@ -232,6 +232,7 @@ class OptionsOnTheWireTest {
         SocketChannel channel =
                 net.connect(
                         net.client(new Recorder())
+                                .option(ChannelOption.SO_SNDBUF, 100_000)
                                 .option(TcpChannelOption.TCP_NOTSENT_LOWAT, 10_000L),
                         40000);
         net.track(server.channel);

@@ -89,6 +89,7 @@ class OtherLoopOptionsTest {
         new ServerBootstrap()
                 .group(channelLoop)
                 .channelFactory(serverStack::newServerSocketChannel)
+                .option(ChannelOption.SO_RCVBUF, 1 << 20)
                 .childHandler(
                         new Recorder() {
                             @Override
@@ -137,7 +138,8 @@ class OtherLoopOptionsTest {
     void theLowWaterMarkBoundsWhatAChannelElsewhereHandsDown() throws InterruptedException {
         listen();
         Channel channel =
-                client().option(TcpChannelOption.TCP_NOTSENT_LOWAT, 5000L)
+                client().option(ChannelOption.SO_SNDBUF, 1 << 20)
+                        .option(TcpChannelOption.TCP_NOTSENT_LOWAT, 5000L)
                         .connect(SERVER)
                         .sync()
                         .channel();

@@ -139,20 +139,31 @@ class AssemblerTest {
     }
 
     @Test
-    void moreBuffersThanTheLimitAreRefusedUntilSomeAreGone() {
-        for (int i = 0; i < Assembler.MAX_BUFFERS; i++) {
+    void moreSmallBuffersThanTheLimitAreRefusedUntilSomeAreGone() {
+        for (int i = 0; i < Assembler.MAX_SMALL; i++) {
             insert(10 + i, "x");
         }
         ByteBuf refused = text("x");
-        assertFalse(assembler.insert(10 + Assembler.MAX_BUFFERS, refused));
+        assertFalse(assembler.insert(10 + Assembler.MAX_SMALL, refused));
         assertEquals(0, refused.refCnt());
         assembler.poll(10).release();
-        insert(10 + Assembler.MAX_BUFFERS, "x");
+        insert(10 + Assembler.MAX_SMALL, "x");
+    }
+
+    @Test
+    void largeSegmentsAreBoundedByTheWindowOnly() {
+        String large = "x".repeat(Assembler.SMALL);
+        int step = 2 * Assembler.SMALL;
+        for (int i = 0; i < 2 * Assembler.MAX_BLOCKS; i++) {
+            insert(i * step, large);
+        }
+        int last = (2 * Assembler.MAX_BLOCKS - 1) * step;
+        assertEquals(last + Assembler.SMALL, assembler.end());
     }
 
     @Test
     void releaseMakesRoomForAllBuffersAgain() {
-        for (int i = 0; i < Assembler.MAX_BUFFERS; i++) {
+        for (int i = 0; i < Assembler.MAX_SMALL; i++) {
             insert(10 + i, "x");
         }
         release();

@@ -25,7 +25,7 @@ class DeliveryRateTest {
     private final boolean[] repeated = new boolean[SLOTS];
     private final AckSample sample = new AckSample();
     private final Losses losses = new Losses();
-    private final DeliveryRate rate = DeliveryRate.of(losses, SLOTS);
+    private final DeliveryRate rate = DeliveryRate.of(losses, SLOTS, null);
     private int inFlight;
     private long minRtt;
 
@@ -52,7 +52,7 @@ class DeliveryRateTest {
 
     @Test
     void algorithmsThatDoNotAskPayNothing() {
-        assertNull(DeliveryRate.of(new NewReno(MSS), SLOTS));
+        assertNull(DeliveryRate.of(new NewReno(MSS), SLOTS, null));
         assertNull(DeliveryRate.of(new NewReno(MSS), SLOTS, rate));
         assertSame(rate, DeliveryRate.of(new Bbr(MSS), SLOTS, rate));
         assertNotSame(rate, DeliveryRate.of(new Bbr(MSS), SLOTS, null));
@@ -271,13 +271,14 @@ class DeliveryRateTest {
 
     @Test
     void aGrowingRingTakesItsStateAlong() {
-        DeliveryRate small = DeliveryRate.of(losses, 4);
+        DeliveryRate small = DeliveryRate.of(losses, 4, null);
         int head = 3;
         for (int i = 0; i < 4; i++) {
-            small.onSent(head + i & 3, i * MSS, i * MS);
+            small.beginSending(i * MSS);
+            small.onSent(head + i & 3, MSS, i * MS);
         }
         small.resize(4, head, 8);
-        small.onSent(4, 4 * MSS, 4 * MS);
+        small.onSent(4, MSS, 4 * MS);
         for (int i = 0; i < 5; i++) {
             small.onDelivered(i, MSS, false, i * MS, (50 + i) * MS);
             small.onAckDone(sample, 0);
@@ -289,7 +290,8 @@ class DeliveryRateTest {
     @Test
     void countersGoOnBeyondFourGigabytes() {
         for (int i = 0; i < 5000; i++) {
-            rate.onSent(0, 0, i * 1000 * MS);
+            rate.beginSending(0);
+            rate.onSent(0, 1 << 20, i * 1000 * MS);
             rate.onDelivered(0, 1 << 20, false, i * 1000 * MS, (i * 1000 + 500) * MS);
             rate.onAckDone(sample, 0);
             assertEquals((long) i << 20, sample.priorDelivered());
@@ -301,7 +303,8 @@ class DeliveryRateTest {
         repeated[slot] = sent[slot];
         sent[slot] = true;
         sentAt[slot] = at * MS;
-        rate.onSent(slot, inFlight, at * MS);
+        rate.beginSending(inFlight);
+        rate.onSent(slot, MSS, at * MS);
         inFlight += MSS;
     }
 

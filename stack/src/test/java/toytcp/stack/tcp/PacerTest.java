@@ -38,7 +38,6 @@ class PacerTest {
     void aQuantumLeavesAtOnceAndTheNextOneWhenItIsDue() {
         // A segment each millisecond.
         assertEquals(2, flush(1_000_000, START));
-        assertTrue(pacer.isHeld());
         assertEquals(START + 2 * MS, pacer.nextNanos());
         // ACKs in between let nothing out.
         assertEquals(0, flush(1_000_000, START + MS));
@@ -53,7 +52,7 @@ class PacerTest {
         assertTrue(pacer.mayLeave());
         pacer.onSent(MSS, 1_000_000);
         // The application has nothing more, for a minute.
-        assertFalse(pacer.isHeld());
+        assertFalse(pacer.isHolding(false));
         assertEquals(2, flush(1_000_000, START + 60_000 * MS));
     }
 
@@ -64,6 +63,15 @@ class PacerTest {
         assertEquals(10, segments(1_000_000));
         assertEquals(START + 2 * MS, pacer.nextNanos());
         assertEquals(2, flush(1_000_000, START + 2 * MS));
+    }
+
+    @Test
+    void whatWaitedForTheWindowOnlyIsNoCreditEither() {
+        assertEquals(2, flush(1_000_000, START));
+        pacer.begin(1_000_000, MSS, START + MS);
+        // There is nothing left that could leave.
+        assertFalse(pacer.isHolding(false));
+        assertEquals(2, flush(1_000_000, START + 30 * MS));
     }
 
     @Test
@@ -139,6 +147,7 @@ class PacerTest {
             pacer.onSent(MSS, rate);
             segments++;
         }
+        assertTrue(pacer.isHolding(true));
         return segments;
     }
 

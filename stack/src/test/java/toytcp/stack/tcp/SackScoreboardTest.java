@@ -127,7 +127,7 @@ class SackScoreboardTest {
 
     @Test
     void memoryIsBounded() {
-        for (int i = 1; i <= 3000; i++) {
+        for (int i = 1; i <= 20_000; i++) {
             reportTo(1 << 20, 20 * i, 20 * i + 10);
         }
         assertEquals(10 * SackScoreboard.MAX_RANGES, board.sacked());

@@ -1,6 +1,8 @@
 package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -110,26 +112,65 @@ class SentSegmentsTest {
     }
 
     @Test
-    void memoryIsBounded() {
-        int octets = 2 * SentSegments.MAX_SEGMENTS;
-        for (int i = 0; i < octets; i++) {
+    void whenTooManyAreOutItSaysSo() {
+        for (int i = 0; i < SentSegments.MAX_SEGMENTS; i++) {
+            assertFalse(segments.isFull());
             segments.sent(UNA + i, UNA + i + 1, MSS, i);
         }
-        int last = SentSegments.MAX_SEGMENTS - 1;
-        assertEquals(UNA + last, segments.startAt(last));
-        assertEquals(UNA + octets, segments.endAt(last));
+        assertTrue(segments.isFull());
+        segments.acknowledge(UNA + 1, rack, SentSegments.MAX_SEGMENTS);
+        assertFalse(segments.isFull());
     }
 
     @Test
-    void whatJoinsAHeldSegmentIsNotHeld() {
-        int last = SentSegments.MAX_SEGMENTS - 1;
-        for (int i = 0; i <= last; i++) {
-            segments.sent(UNA + i, UNA + i + 1, MSS, i);
-        }
-        TcpSegment ack = new TcpSegment().ack(UNA).sack(UNA + last, UNA + last + 1);
-        board.update(ack, UNA, UNA + last + 1, segments, rack, last + 100);
-        assertEquals(1, segments.heldSegments());
-        segments.sent(UNA + last + 1, UNA + last + 2, MSS, last + 100);
+    void whatIsCutKeepsItsStateAndItsTime() {
+        send(0, 20, 0);
+        hold(4, 6, 103);
+        segments.detectLoss(rack, 100, 103);
+        assertEquals(4000, segments.lostOctets());
+        segments.sent(UNA, UNA + MSS, MSS, 110);
+        segments.cut(400);
+        assertEquals(4000, segments.lostOctets());
+        assertEquals(1000, segments.repairedOctets());
+        assertEquals(6, segments.heldSegments());
+        int lost = segments.nextLost();
+        assertEquals(UNA + 1000, segments.startAt(lost));
+        assertEquals(UNA + 1400, segments.endAt(lost));
+        // Each piece counts for itself.
+        segments.sent(UNA + 1000, UNA + 1400, 400, 120);
+        assertEquals(1400, segments.repairedOctets());
+        assertEquals(UNA + 1400, segments.startAt(segments.nextLost()));
+        // In the order of the last transmission, the oldest in flight is segment 6, then come the
+        // others.
+        hold(6, 10, 130);
+        assertEquals(0, segments.detectLoss(rack, 0, 130));
+        assertEquals(4000, segments.lostOctets());
+        hold(19, 20, 140);
+        segments.detectLoss(rack, 100, 140);
+        assertEquals(4000 + 9000, segments.lostOctets());
+        segments.acknowledge(UNA + 20 * MSS, rack, 150);
+        assertEquals(0, segments.lostOctets() + segments.repairedOctets());
         assertEquals(0, segments.heldSegments());
+    }
+
+    @Test
+    void whatFitsIsNotCutNorIsAFinCutOff() {
+        segments.sent(UNA, UNA + 400, 1000, 0);
+        segments.sent(UNA + 400, UNA + 1401, 1000, 1);
+        segments.cut(1000);
+        assertEquals(UNA + 400, segments.lastStart());
+        segments.cut(500);
+        assertEquals(UNA + 900, segments.lastStart());
+    }
+
+    @Test
+    void onlyWhatIsTooLargeIsLost() {
+        segments.sent(UNA, UNA + 400, 1000, 0);
+        segments.sent(UNA + 400, UNA + 1400, 1000, 1);
+        segments.loseLarger(999);
+        assertEquals(1000, segments.lostOctets());
+        assertEquals(1, segments.nextLost());
+        segments.lose(UNA, UNA + 400);
+        assertEquals(1400, segments.lostOctets());
     }
 }

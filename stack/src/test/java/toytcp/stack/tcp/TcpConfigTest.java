@@ -18,6 +18,7 @@ class TcpConfigTest {
 
     @ParameterizedTest
     @CsvSource({
+        "minimumPathMtu, 68, 1280",
         "maximumSegmentSize, 64, 65495",
         "sendBuffer, 1, 1073741824",
         "receiveBuffer, 1, 1073741824",
@@ -86,6 +87,16 @@ class TcpConfigTest {
                                 () -> TcpConfig.DEFAULT.with(draft -> draft.congestion = null))
                         .getMessage();
         assertTrue(message.startsWith("congestion "), message);
+    }
+
+    @Test
+    void aMissingModeOfProbingIsRefused() {
+        String message =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> TcpConfig.DEFAULT.with(draft -> draft.pathMtuProbing = null))
+                        .getMessage();
+        assertTrue(message.startsWith("pathMtuProbing "), message);
     }
 
     @Test
@@ -168,6 +179,8 @@ class TcpConfigTest {
                 field.setInt(draft, field.getInt(draft) + 1);
             } else if (field.getType() == long.class) {
                 field.setLong(draft, field.getLong(draft) + 1);
+            } else if (field.getType() == PathMtuProbing.class) {
+                draft.pathMtuProbing = PathMtuProbing.OFF;
             } else if (field.getType() == EcnPolicy.class) {
                 draft.ecn = EcnPolicy.ACCURATE;
             } else {

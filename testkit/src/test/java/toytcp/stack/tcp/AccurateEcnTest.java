@@ -170,19 +170,20 @@ class AccurateEcnTest {
     void cwrIsNeverSentAsSuchAndTheWindowIsReducedOncePerWindow() {
         var tcp = established().write(30_000).skip();
         tcp.in("We. ack 1001 <ECN e0b 1 ceb 1000>");
-        window(4500, tcp);
+        window(5000, tcp);
         marked(1, 1000, tcp);
         assertEquals(TcpInfo.CaState.CWR, info(tcp).caState());
         tcp.in("EWe. ack 2001 <ECN e0b 1 ceb 2000>", "EWe. ack 10001 <ECN e0b 8001 ceb 2000>");
         // The last one told of no mark, so it let the window grow by a segment.
-        window(5500, tcp);
+        window(6000, tcp);
         marked(2, 2000, tcp);
         tcp.out(
                 "[ECT0] Ee. 10001:11001 ack 1",
                 "[ECT0] Ee. 11001:12001 ack 1",
                 "[ECT0] Ee. 12001:13001 ack 1",
                 "[ECT0] Ee. 13001:14001 ack 1",
-                "[ECT0] Ee. 14001:15001 ack 1");
+                "[ECT0] Ee. 14001:15001 ack 1",
+                "[ECT0] Ee. 15001:16001 ack 1");
         tcp.in("EWe. ack 11001 <ECN e0b 9001>");
         assertEquals(TcpInfo.CaState.OPEN, info(tcp).caState());
         tcp.in(". ack 12001 <ECN e0b 9001 ceb 3000>");

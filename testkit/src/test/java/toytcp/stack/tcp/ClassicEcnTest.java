@@ -90,18 +90,19 @@ class ClassicEcnTest {
         var tcp = established().write(30_000).skip();
         window(10_000, tcp);
         tcp.in("E. ack 1001");
-        window(4500, tcp);
+        window(5000, tcp);
         assertEquals(TcpInfo.CaState.CWR, info(tcp).caState());
         tcp.in("E. ack 2001", "E. ack 3001", "E. ack 5001").silent();
-        window(4500, tcp);
+        window(5000, tcp);
         // All that was out is acknowledged, but nobody has seen our CWR yet.
         tcp.in("E. ack 10001");
-        window(4500, tcp);
+        window(5000, tcp);
         tcp.out(
                 "[ECT0] W. 10001:11001 ack 1",
                 "[ECT0] . 11001:12001 ack 1",
                 "[ECT0] . 12001:13001 ack 1",
-                "[ECT0] . 13001:14001 ack 1");
+                "[ECT0] . 13001:14001 ack 1",
+                "[ECT0] . 14001:15001 ack 1");
         assertEquals(TcpInfo.CaState.CWR, info(tcp).caState());
         tcp.in(". ack 11001").skip();
         assertEquals(TcpInfo.CaState.OPEN, info(tcp).caState());
@@ -114,13 +115,12 @@ class ClassicEcnTest {
     void anEchoInTheNextWindowReducesAgain() {
         var tcp = established().write(30_000).skip().in("E. ack 1001", "E. ack 10001").skip();
         tcp.in("E. ack 11001");
-        // Three segments are out then: half of that is less than two.
-        window(2000, tcp);
-        tcp.in(". ack 14001")
+        window(2500, tcp);
+        tcp.in(". ack 15001")
                 .out(
-                        "[ECT0] W. 14001:15001 ack 1",
-                        "[ECT0] . 15001:16001 ack 1",
-                        "[ECT0] . 16001:17001 ack 1");
+                        "[ECT0] W. 15001:16001 ack 1",
+                        "[ECT0] . 16001:17001 ack 1",
+                        "[ECT0] . 17001:18001 ack 1");
     }
 
     @Test
@@ -128,8 +128,8 @@ class ClassicEcnTest {
     void theWindowDoesNotGrowWithAnEcho() {
         var tcp = established().write(30_000).skip().in("E. ack 1001", "E. ack 10001").skip();
         tcp.in(". ack 11001", ". ack 12001", ". ack 13001", ". ack 14001");
-        // 4000 octets do not fill a window of 4500; the marked ones would have.
-        window(4500, tcp);
+        // 4000 octets do not fill a window of 5000; the marked ones would have.
+        window(5000, tcp);
     }
 
     /// "because of a retransmit timeout, a Fast Retransmit, or in response to an ECN Notification"

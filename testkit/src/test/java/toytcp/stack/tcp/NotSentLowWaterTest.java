@@ -14,6 +14,7 @@ class NotSentLowWaterTest {
                         config -> {
                             config.maximumSegmentSize = 1000;
                             config.sendBuffer = 100_000;
+                            config.tuneSendBuffer = false;
                             config.notSentLowWater = mark;
                         })
                 .peerWindow(2000)

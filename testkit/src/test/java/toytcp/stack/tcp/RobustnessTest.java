@@ -128,7 +128,8 @@ class RobustnessTest {
 
     @Test
     void aBufferBelowTheUnitOfTheWindowFieldIsNotAWindowThatIsClosedForEver() {
-        var tcp = TcpScript.with(_ -> {}).peerOptions("mss 1460,wscale 7").established();
+        var setup = TcpScript.with(config -> config.tuneReceiveBuffer = false);
+        var tcp = setup.peerOptions("mss 1460,wscale 7").established();
         tcp.configure(config -> config.receiveBuffer = 100);
         for (int i = 0; i < 50; i++) {
             int n = 1 + 60_000 * i;

@@ -77,7 +77,7 @@ class WindowTest {
     void aProbeThatIsTakenGoesOn() {
         var tcp = established().in(". ack 1 win 0").write(100).afterMillis(300).out(". 1:2 ack 1");
         tcp.in(". ack 2 win 0").silent().afterMillis(500).out(". 2:3 ack 1");
-        tcp.in(". ack 2 win 1000").out("P. 2:101 ack 1").in(". ack 101").idle();
+        tcp.in(". ack 2 win 1000").out("P. 2:101 ack 1").in(". ack 101").afterMillis(50).idle();
     }
 
     @Test
@@ -127,9 +127,10 @@ class WindowTest {
     @Test
     @Rfc(number = 7323, section = "2.3")
     void windowsAreScaledBothWays() {
-        var tcp = TcpScript.with(_ -> {}).peerOptions("mss 1000,wscale 3").established();
+        var setup = TcpScript.with(config -> config.tuneReceiveBuffer = false);
+        var tcp = setup.peerOptions("mss 1000,wscale 3").established();
         tcp.in(". ack 1 win 125").write(5000).out(". 1:1001 ack 1");
-        tcp.in("P. 1:101 ack 1001 win 125").out(". 1001:2001 ack 101 win 32768");
+        tcp.in("P. 1:101 ack 1001 win 125").out(". 1001:2001 ack 101 win 49152");
     }
 
     @Test

@@ -27,6 +27,36 @@ class Observed implements CongestionController {
     }
 
     @Override
+    public boolean governsRecovery() {
+        return inner.governsRecovery();
+    }
+
+    @Override
+    public boolean usesDeliveryRate() {
+        return inner.usesDeliveryRate();
+    }
+
+    @Override
+    public void onSegmentLost(AckSample sample) {
+        inner.onSegmentLost(sample);
+    }
+
+    @Override
+    public void onTransmitStart(long nowNanos) {
+        inner.onTransmitStart(nowNanos);
+    }
+
+    @Override
+    public void onSpuriousLoss(int flightSize, long nowNanos) {
+        inner.onSpuriousLoss(flightSize, nowNanos);
+    }
+
+    @Override
+    public void onCongestionMark(int flightSize, long nowNanos) {
+        inner.onCongestionMark(flightSize, nowNanos);
+    }
+
+    @Override
     public void onAck(AckSample sample) {
         inner.onAck(sample);
     }

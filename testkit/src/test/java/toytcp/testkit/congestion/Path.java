@@ -51,6 +51,9 @@ record Path(long bitsPerSecond, Duration roundTrip, double queueShare, double lo
                         config -> {
                             config.sendBuffer = BUFFER;
                             config.receiveBuffer = BUFFER;
+                            // What limits here is the congestion window.
+                            config.tuneSendBuffer = false;
+                            config.tuneReceiveBuffer = false;
                             config.maximumSegmentSize = segmentSize;
                             config.timeWaitNanos = 0;
                         });

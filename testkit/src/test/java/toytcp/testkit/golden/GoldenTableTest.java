@@ -1,0 +1,102 @@
+package toytcp.testkit.golden;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Holds the sender against the tables in `docs/golden`; the README there says what they tell.
+class GoldenTableTest {
+    private static final String COMMAND = "testkit/golden.sh";
+    private static final String MAKE = "toytcp.golden";
+
+    /// What a sender reaches at least on a path without loss and reordering, if the queue holds a
+    /// bandwidth-delay product.
+    private static final double CLEAN = 95;
+
+    static List<String> algorithms() {
+        return GoldenTable.ALGORITHMS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("algorithms")
+    @DisabledIfSystemProperty(named = MAKE, matches = ".+")
+    void theCellsThatAreRunInTheBuildAreAsInTheTable(String algorithm) {
+        Map<String, String> table = GoldenTable.read(algorithm);
+        List<Cell> cells = Cell.grid().stream().filter(GoldenTableTest::isRunInBuild).toList();
+        List<String> lines = GoldenTable.run(algorithm, cells);
+        StringBuilder differences = new StringBuilder();
+        int count = 0;
+        for (String line : lines) {
+            String old = table.get(GoldenTable.key(line));
+            if (!line.equals(old)) {
+                count++;
+                differences.append("- %s%n+ %s%n".formatted(old, line));
+            }
+        }
+        if (count > 0) {
+            fail(
+                    "%s: %d of %d cells are not as in docs/golden/%s.csv%n  %s%n%s%s"
+                            .formatted(
+                                    algorithm,
+                                    count,
+                                    lines.size(),
+                                    algorithm,
+                                    GoldenRun.HEADER,
+                                    differences,
+                                    "If the change is meant, make the table anew by: "
+                                            + COMMAND
+                                            + " "
+                                            + algorithm));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("algorithms")
+    void theTableHasEveryCellOnce(String algorithm) {
+        List<String> keys = new ArrayList<>();
+        Cell.grid().forEach(cell -> keys.add(cell.key()));
+        assertEquals(keys, new ArrayList<>(GoldenTable.read(algorithm).keySet()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("algorithms")
+    void withoutLossTheLineIsFull(String algorithm) {
+        Map<String, String> table = GoldenTable.read(algorithm);
+        List<String> slow = new ArrayList<>();
+        for (Cell cell : Cell.grid()) {
+            String line = table.get(cell.key());
+            if (cell.isClean() && cell.queueShare() >= 1 && GoldenTable.goodput(line) < CLEAN) {
+                slow.add(line);
+            }
+        }
+        assertEquals(List.of(), slow);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = MAKE, matches = ".+")
+    void makeTheTables() {
+        String wanted = System.getProperty(MAKE);
+        for (String algorithm : wanted.equals("all") ? algorithms() : List.of(wanted.split(" "))) {
+            GoldenTable.make(algorithm);
+        }
+    }
+
+    /// Middling paths with everything that can befall them, and short or fast ones without: about a
+    /// minute's worth.
+    private static boolean isRunInBuild(Cell cell) {
+        int product = cell.megabits() * cell.rttMillis();
+        boolean all = product == 500 || product == 200;
+        boolean clean = product <= 10_000 && cell.isClean();
+        boolean fast = product == 50_000 && cell.isClean() && cell.queueShare() == 1;
+        return all || clean || fast;
+    }
+}
