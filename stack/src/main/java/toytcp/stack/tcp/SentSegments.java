@@ -82,7 +82,8 @@ final class SentSegments {
             firstLost = from;
         }
         int end = end();
-        for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
+        int first = from == end ? count : firstThatEndsAfter(from);
+        for (int i = first; i < count && SeqNum.lt(startAt(i), to); i++) {
             repeat(i);
         }
         while (SeqNum.gt(to, end)) {
@@ -425,8 +426,11 @@ final class SentSegments {
     }
 
     private void add(int index, int sign) {
+        if (!has(index, LOST)) {
+            return;
+        }
         int octets = sign * SeqNum.distance(startAt(index), endAt(index));
-        lostOctets += has(index, LOST) ? octets : 0;
+        lostOctets += octets;
         repairedOctets += has(index, REPAIRED) ? octets : 0;
     }
 

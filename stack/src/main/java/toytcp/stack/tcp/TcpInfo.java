@@ -153,7 +153,6 @@ public record TcpInfo(
         SendSequence snd = tcb.snd;
         ReceiveSequence rcv = tcb.rcv;
         boolean synKnown = rcv != null;
-        int flightSize = snd.flightSize();
         int ssthresh = synKnown ? tcb.congestion.slowStartThreshold() : Integer.MAX_VALUE;
         int cwnd = synKnown ? tcb.congestion.window() : 0;
         return new TcpInfo(
@@ -172,8 +171,8 @@ public record TcpInfo(
                 synKnown ? rcv.mss : 0,
                 tcb.offered.maximumSegmentSize(),
                 synKnown ? tcb.path.mtu() : 0,
-                segments(flightSize + snd.mss - 1, snd.mss, flightSize),
-                flightSize,
+                segments(snd.flightSize() + snd.mss - 1, snd.mss, snd.flightSize()),
+                snd.flightSize(),
                 synKnown ? segmentsUp(tcb.recovery.sacked(), snd.mss) : 0,
                 synKnown ? segmentsUp(tcb.recovery.lost(), snd.mss) : 0,
                 synKnown ? segmentsUp(tcb.recovery.retransmitted(), snd.mss) : 0,
