@@ -93,6 +93,9 @@ final class Recorder {
         long ours = sender.connection.nextDeadlineNanos();
         long theirs = receiver.nextDeadlineNanos();
         now = Math.max(now, Math.min(Math.min(arrival, answer), Math.min(ours, theirs)));
+        if (now == Long.MAX_VALUE) {
+            throw new IllegalStateException("nothing happens any more in " + scenario);
+        }
         if (arrival <= now) {
             receiver.onSegment(there.remove().segment(), now);
             while (receiver.readableBytes() > 0) {

@@ -29,6 +29,9 @@ record Scenario(String sender, int window, double loss, boolean bursts) {
                 draft -> {
                     draft.maximumSegmentSize = MSS;
                     draft.sendBuffer = 1 << 26;
+                    // The window is what it is to be from the first moment.
+                    draft.tuneSendBuffer = false;
+                    draft.tuneReceiveBuffer = false;
                     draft.sack = has("sack");
                     draft.timestamps = has("timestamps");
                     draft.congestion =

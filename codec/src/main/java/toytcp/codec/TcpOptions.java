@@ -104,9 +104,10 @@ final class TcpOptions {
     }
 
     /// RFC 9768, 3.2.3: other lengths than those of whole fields are taken as far as fields are whole;
-    /// 3.2.3.2.1: "If there is somehow an AccECN Option on a SYN, it MUST be ignored".
+    /// 3.2.3.2.1: "If there is somehow an AccECN Option on a SYN, it MUST be ignored"; and it tells
+    /// nothing without an ACK.
     private static void readAccEcn(ByteBuf buf, int at, int kind, int length, TcpSegment segment) {
-        if ((segment.flags() & (TcpFlags.SYN | TcpFlags.ACK)) == TcpFlags.SYN) {
+        if (!segment.has(TcpFlags.ACK)) {
             return;
         }
         int fields = Math.min((length - 2) / ACC_ECN_FIELD, TcpSegment.MAX_ACC_ECN_FIELDS);

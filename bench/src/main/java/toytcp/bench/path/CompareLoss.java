@@ -90,13 +90,21 @@ public final class CompareLoss {
         System.out.printf(
                 Locale.ROOT,
                 "{\"name\":\"%s\",\"link\":\"%s\",\"offload\":false,\"ours\":%.2f,\"kernel\":%.2f,"
-                        + "\"ratio\":%.3f,\"unit\":\"%s\"}%n",
+                        + "\"ratio\":%s,\"unit\":\"%s\"}%n",
                 name,
                 link,
                 values[0],
                 values[1],
-                values[1] == 0 ? (values[0] == 0 ? 1 : Double.MAX_VALUE) : values[0] / values[1],
+                ratio(values[0], values[1]),
                 unit);
+    }
+
+    /// None if only ours is there.
+    private static String ratio(double ours, double kernel) {
+        if (kernel == 0) {
+            return ours == 0 ? "1.000" : "null";
+        }
+        return String.format(Locale.ROOT, "%.3f", ours / kernel);
     }
 
     private static double median(java.util.stream.DoubleStream values) {

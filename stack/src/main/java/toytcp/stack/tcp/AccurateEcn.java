@@ -102,7 +102,9 @@ final class AccurateEcn extends Ecn {
 
     @Override
     void onRepeatedSynAck(TcpSegment synAck) {
-        if (EcnHandshake.ofSynAck(synAck.flags(), EcnMode.ACCURATE) == EcnMode.ACCURATE) {
+        boolean acceptable = synAck.seq() == tcb.rcv.irs && synAck.ack() == snd.iss + 1;
+        EcnMode mode = EcnHandshake.ofSynAck(synAck.flags(), EcnMode.ACCURATE);
+        if (acceptable && mode == EcnMode.ACCURATE) {
             expectSynAckEcho(synAck);
         }
     }

@@ -103,6 +103,11 @@ final class DeliveryRate {
         inFlight = unrolled(inFlight, oldCapacity, head, newCapacity);
     }
 
+    /// The segments are others now: nothing is known of those that are out.
+    void forgetSegments() {
+        Arrays.fill(deliveredAt, UNKNOWN);
+    }
+
     /// Segments are about to be sent.
     ///
     /// @param octetsInFlight what is in the network before

@@ -176,6 +176,9 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
     ///
     /// Deviation: a window of one segment is not made smaller by the retransmission timer, as RFC 3168,
     /// 6.1.2, has it. Our algorithms stay at two segments after a mark (RFC 5681, equation 4), as in Linux.
+    ///
+    /// Deviation: a loss that is found after a mark in the same window reduces it once more, where RFC 3168,
+    /// 6.1.2, would have one reduction for both: an algorithm has no recovery that reduces nothing.
     final void reduce(int flightSize, long nowNanos) {
         noteRecovery();
         if (recovering || SeqNum.leq(snd.una, reducedAt)) {

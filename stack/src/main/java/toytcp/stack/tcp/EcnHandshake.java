@@ -16,9 +16,6 @@ final class EcnHandshake {
     /// The shift of the ACE field within the flags.
     private static final int ACE = 6;
 
-    /// RFC 9768, 3.1.3: kept for future use.
-    private static final int RESERVED_SYN_ACK = TcpFlags.AE | TcpFlags.ECE;
-
     private EcnHandshake() {}
 
     /// What an active opener asks for.
@@ -34,6 +31,8 @@ final class EcnHandshake {
     /// The flags of our SYN, which fall back to none when it seems that they are why nobody answers: at
     /// the second retransmission if we ask for AccECN (RFC 9768, 3.1.4.1), else at the first (RFC 3168,
     /// 6.1.1.1), as in Linux.
+    ///
+    /// Deviation: that this was of use is not remembered for other connections, as RFC 9768, 3.1.4.1, wants.
     ///
     /// @param timeouts how often the SYN was sent before
     static int synFlags(EcnMode asked, int timeouts) {
@@ -101,7 +100,6 @@ final class EcnHandshake {
             case TcpFlags.CWR | TcpFlags.ECE -> EcnField.ECT_1;
             case TcpFlags.AE -> EcnField.ECT_0;
             case TcpFlags.AE | TcpFlags.CWR -> EcnField.CE;
-            case RESERVED_SYN_ACK -> sent;
             default -> sent;
         };
     }

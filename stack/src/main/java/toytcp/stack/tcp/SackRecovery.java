@@ -136,13 +136,13 @@ final class SackRecovery extends LossRecovery {
 
     @Override
     void loseLarger(int size) {
-        segments.loseLarger(size);
+        segments.lose(snd.una, snd.nxt, size + 1);
         lostBefore = segments.everLost();
     }
 
     @Override
     void resendProbe(int from, int to) {
-        segments.lose(from, to);
+        segments.lose(from, to, 1);
         lostBefore = segments.everLost();
         forceRepair();
     }

@@ -5,8 +5,6 @@ import org.jspecify.annotations.Nullable;
 import toytcp.codec.SeqNum;
 import toytcp.stack.tcp.congestion.CongestionController;
 
-import java.util.Arrays;
-
 /// The segments from SND.UNA to SND.NXT, each with the time of its last transmission and what is known of
 /// it (RFC 8985, 5.2): a ring of parallel arrays in the order of sequence numbers, so that nothing is
 /// allocated for a segment.
@@ -19,7 +17,7 @@ final class SentSegments {
     static final int MAX_SEGMENTS = 1 << 20;
 
     private static final int LEAST_CAPACITY = 8;
-    private static final int NOWHERE = -1;
+    private static final int NOWHERE = TransmissionOrder.NOWHERE;
 
     private static final byte HELD = 1;
 
@@ -36,12 +34,8 @@ final class SentSegments {
     private long[] sentAt = {};
     private byte[] flags = {};
 
-    /// The slots of the next and the previous transmission in flight.
-    private int[] later = {};
-
-    private int[] earlier = {};
-    private int oldest = NOWHERE;
-    private int newest = NOWHERE;
+    /// Those that are in flight.
+    private final TransmissionOrder order = new TransmissionOrder();
 
     private int head;
     private int count;
@@ -94,7 +88,7 @@ final class SentSegments {
         while (SeqNum.gt(to, end)) {
             // A FIN makes no segment of its own if text goes with it.
             end = SeqNum.distance(end, to) <= mss + 1 ? to : end + mss;
-            append(end);
+            add(end, latest, (byte) 0);
         }
     }
 
@@ -153,6 +147,7 @@ final class SentSegments {
     /// @param settleNanos RACK.rtt + RACK.reo_wnd: how long ago a lost segment was sent at least
     /// @return how long to wait until the last segment that may be lost is; 0 if there is none
     long detectLoss(Rack rack, long settleNanos, long nowNanos) {
+        int oldest = order.oldest();
         while (oldest != NOWHERE && rack.isSentBefore(sentAt[oldest], ends[oldest])) {
             if (sentAt[oldest] + settleNanos > nowNanos) {
                 // Deviation: RFC 8985 waits for the last segment that was sent before what was
@@ -160,6 +155,7 @@ final class SentSegments {
                 return rack.deliveredSentAt() + settleNanos - nowNanos;
             }
             lose(indexOf(oldest), nowNanos);
+            oldest = order.oldest();
         }
         return 0;
     }
@@ -169,8 +165,10 @@ final class SentSegments {
         if (count > 0 && isInFlight(0)) {
             lose(0, nowNanos);
         }
+        int oldest = order.oldest();
         while (oldest != NOWHERE && sentAt[oldest] + settleNanos <= nowNanos) {
             lose(indexOf(oldest), nowNanos);
+            oldest = order.oldest();
         }
     }
 
@@ -180,7 +178,7 @@ final class SentSegments {
             if (has(i, HELD)) {
                 heldSegments--;
                 flags[slot(i)] &= ~HELD;
-                link(slot(i));
+                order.add(slot(i), sentAt);
             }
             if (isInFlight(i)) {
                 lose(i);
@@ -188,19 +186,11 @@ final class SentSegments {
         }
     }
 
-    /// What is larger than `mss` and in flight was too large for the path.
-    void loseLarger(int mss) {
-        for (int i = 0; i < count; i++) {
-            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) > mss) {
-                lose(i);
-            }
-        }
-    }
-
-    /// What is in flight of the octets from `from` up to `to` is lost.
-    void lose(int from, int to) {
+    /// What is in flight of the octets from `from` up to `to` is lost, as far as it was sent in segments of
+    /// `least` octets or more.
+    void lose(int from, int to, int least) {
         for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
-            if (isInFlight(i)) {
+            if (isInFlight(i) && SeqNum.distance(startAt(i), endAt(i)) >= least) {
                 lose(i);
             }
         }
@@ -224,9 +214,15 @@ final class SentSegments {
         }
         count = 0;
         heldSegments = 0;
-        oldest = NOWHERE;
-        newest = NOWHERE;
+        order.clear();
+        if (rate != null) {
+            rate.forgetSegments();
+        }
         for (int i = 0; i < whole; i++) {
+            if (i + 1 < whole && isWaiting(oldFlags[i]) && isWaiting(oldFlags[i + 1])) {
+                oldFlags[i + 1] |= oldFlags[i];
+                continue; // they go again as if they were one
+            }
             // A FIN makes no segment of its own if text goes with it.
             int most = i == whole - 1 ? mss + 1 : mss;
             while (from != oldEnds[i]) {
@@ -234,6 +230,10 @@ final class SentSegments {
                 add(from, oldSentAt[i], oldFlags[i]);
             }
         }
+    }
+
+    private static boolean isWaiting(byte state) {
+        return (state & (LOST | REPAIRED)) == LOST;
     }
 
     /// The loss was none: what was taken for lost is in flight.
@@ -244,7 +244,7 @@ final class SentSegments {
                 uncount(i);
                 flags[slot(i)] &= ~(LOST | REPAIRED);
                 if (!repaired) {
-                    link(slot(i));
+                    order.add(slot(i), sentAt);
                 }
             }
         }
@@ -315,14 +315,14 @@ final class SentSegments {
     private void repeat(int index) {
         int slot = slot(index);
         if (isInFlight(index)) {
-            unlink(slot);
+            order.remove(slot);
         }
         sentAt[slot] = latest;
         uncount(index);
         flags[slot] |= has(index, LOST) ? REPEATED | REPAIRED : REPEATED;
         count(index);
         if (isInFlight(index)) {
-            link(slot);
+            order.add(slot, sentAt);
         }
         if (rate != null) {
             rate.onSent(slot, SeqNum.distance(startAt(index), endAt(index)), latest);
@@ -333,7 +333,7 @@ final class SentSegments {
         int slot = slot(index);
         boolean repeated = has(index, REPEATED);
         if (isInFlight(index)) {
-            unlink(slot);
+            order.remove(slot);
         }
         originalDelivered |= !repeated && SeqNum.leq(ends[slot], watched);
         rack.onDelivered(sentAt[slot], ends[slot], repeated, nowNanos);
@@ -353,16 +353,12 @@ final class SentSegments {
 
     private void lose(int index) {
         int slot = slot(index);
-        unlink(slot);
+        order.remove(slot);
         uncount(index);
         flags[slot] = (byte) (flags[slot] & REPEATED | LOST);
         count(index);
         firstLost = SeqNum.min(firstLost, startAt(index));
         everLost += SeqNum.distance(startAt(index), endAt(index));
-    }
-
-    private void append(int to) {
-        add(to, latest, (byte) 0);
     }
 
     private void add(int to, long time, byte state) {
@@ -375,7 +371,7 @@ final class SentSegments {
         flags[slot] = state;
         heldSegments += has(count - 1, HELD) ? 1 : 0;
         if (isInFlight(count - 1)) {
-            link(slot);
+            order.add(slot, sentAt);
         }
         if (rate != null) {
             // What was cut counts as sent now: one sample is less exact.
@@ -403,68 +399,19 @@ final class SentSegments {
         if (rate != null) {
             rate.resize(length, head, capacity);
         }
-        ends = unrolled(ends, capacity);
-        later = relinked(unrolled(later, capacity));
-        earlier = relinked(unrolled(earlier, capacity));
-        long[] moreSentAt = Arrays.copyOf(sentAt, capacity);
-        byte[] moreFlags = Arrays.copyOf(flags, capacity);
+        order.resize(length, head, capacity);
+        int[] moreEnds = new int[capacity];
+        long[] moreSentAt = new long[capacity];
+        byte[] moreFlags = new byte[capacity];
         for (int i = 0; i < length; i++) {
-            moreSentAt[i] = sentAt[head + i & length - 1];
-            moreFlags[i] = flags[head + i & length - 1];
+            moreEnds[i] = ends[slot(i)];
+            moreSentAt[i] = sentAt[slot(i)];
+            moreFlags[i] = flags[slot(i)];
         }
+        ends = moreEnds;
         sentAt = moreSentAt;
         flags = moreFlags;
-        oldest = moved(oldest, length);
-        newest = moved(newest, length);
         head = 0;
-    }
-
-    private int[] unrolled(int[] ring, int capacity) {
-        int[] longer = new int[capacity];
-        int rest = ring.length - head;
-        System.arraycopy(ring, head, longer, 0, rest);
-        System.arraycopy(ring, 0, longer, rest, head);
-        return longer;
-    }
-
-    private int[] relinked(int[] links) {
-        for (int i = 0; i < count; i++) {
-            links[i] = moved(links[i], count);
-        }
-        return links;
-    }
-
-    /// The slot after the ring of `length` was unrolled.
-    private int moved(int slot, int length) {
-        return slot == NOWHERE ? NOWHERE : slot - head & length - 1;
-    }
-
-    /// Puts a transmission into its place, which mostly is the last.
-    private void link(int slot) {
-        int before = newest;
-        while (before != NOWHERE && sentAt[before] > sentAt[slot]) {
-            before = earlier[before];
-        }
-        int after = before == NOWHERE ? oldest : later[before];
-        join(before, slot);
-        join(slot, after);
-    }
-
-    private void unlink(int slot) {
-        join(earlier[slot], later[slot]);
-    }
-
-    private void join(int before, int after) {
-        if (before == NOWHERE) {
-            oldest = after;
-        } else {
-            later[before] = after;
-        }
-        if (after == NOWHERE) {
-            newest = before;
-        } else {
-            earlier[after] = before;
-        }
     }
 
     /// Takes a segment out of the sums, before it changes.

@@ -10,8 +10,8 @@ package toytcp.stack.tcp;
 /// completed the handshake.
 ///
 /// Left out, because this stack does not have what they tell of: `fackets` (forward acknowledgement, which
-/// Linux has given up too), `pmtu` (no path MTU discovery), `rcvSsthresh`, `rcvRtt` and `rcvSpace` (no tuning
-/// of the receive buffer), pacing and delivery rates.
+/// Linux has given up too), `rcvSsthresh` (the window opens to the whole buffer at once), pacing and delivery
+/// rates.
 ///
 /// @param state the state
 /// @param caState what the sender makes of the path
@@ -29,6 +29,7 @@ package toytcp.stack.tcp;
 /// @param rcvMss octets of data in the largest segment that arrived; 1 before any did, and 0 before the
 ///     peer's SYN is known
 /// @param advmss the maximum segment size that our SYN announced
+/// @param pmtu the largest packet that is sent now, headers included; 0 before the peer's SYN is known
 /// @param unacked what is sent and unacknowledged, in segments of `sndMss`, rounded up
 /// @param unackedBytes the same in octets of sequence space, SYN and FIN included
 /// @param sacked what the peer holds of it although something before it is missing, in segments of
@@ -50,6 +51,8 @@ package toytcp.stack.tcp;
 /// @param reordering how many duplicate ACKs are taken as a loss
 /// @param sndWnd the window that the peer offers, in octets
 /// @param rcvWnd the window that we offer, in octets
+/// @param rcvRtt the round trip by which the receive buffer is tuned, in microseconds; 0 while none is known
+/// @param rcvSpace the most octets that the user consumed in such a round trip; 0 while there is nothing to tune
 /// @param totalRetrans segments that were sent again
 /// @param bytesSent text in all segments that we sent
 /// @param bytesRetrans the part of it that had been sent before
@@ -79,6 +82,7 @@ public record TcpInfo(
         int sndMss,
         int rcvMss,
         int advmss,
+        int pmtu,
         int unacked,
         int unackedBytes,
         int sacked,
@@ -99,6 +103,8 @@ public record TcpInfo(
         int reordering,
         int sndWnd,
         int rcvWnd,
+        long rcvRtt,
+        long rcvSpace,
         long totalRetrans,
         long bytesSent,
         long bytesRetrans,
@@ -150,7 +156,6 @@ public record TcpInfo(
         int flightSize = snd.flightSize();
         int ssthresh = synKnown ? tcb.congestion.slowStartThreshold() : Integer.MAX_VALUE;
         int cwnd = synKnown ? tcb.congestion.window() : 0;
-        boolean quick = tcb.config.quickAck();
         return new TcpInfo(
                 tcb.state,
                 synKnown ? state(tcb) : CaState.OPEN,
@@ -162,10 +167,11 @@ public record TcpInfo(
                 snd.shift,
                 synKnown ? rcv.shift : 0,
                 tcb.rtt.rto() / 1000,
-                quick ? 0 : tcb.config.delayedAckNanos() / 1000,
+                ackDelayMicros(tcb),
                 snd.mss,
                 synKnown ? rcv.mss : 0,
                 tcb.offered.maximumSegmentSize(),
+                synKnown ? tcb.path.mtu() : 0,
                 segments(flightSize + snd.mss - 1, snd.mss, flightSize),
                 flightSize,
                 synKnown ? segmentsUp(tcb.recovery.sacked(), snd.mss) : 0,
@@ -186,6 +192,8 @@ public record TcpInfo(
                 Rack.DUPLICATE_THRESHOLD,
                 snd.wnd,
                 synKnown ? rcv.wnd : 0,
+                Math.max(0, tcb.memory.receiveRtt()) / 1000,
+                tcb.memory.consumedInRoundTrip(),
                 counters.totalRetrans,
                 counters.bytesSent,
                 counters.bytesRetrans,
@@ -206,6 +214,10 @@ public record TcpInfo(
         CaState state = tcb.recovery.state();
         boolean reducing = tcb.ecn != null && tcb.ecn.isReducing();
         return reducing && state.ordinal() < CaState.CWR.ordinal() ? CaState.CWR : state;
+    }
+
+    private static long ackDelayMicros(Tcb tcb) {
+        return tcb.config.quickAck() ? 0 : tcb.config.delayedAckNanos() / 1000;
     }
 
     private static int options(Tcb tcb) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,6 +16,8 @@ import io.netty.channel.socket.SocketChannel;
 
 import org.junit.jupiter.api.Test;
 
+import toytcp.codec.DropReason;
+import toytcp.codec.IcmpCodec;
 import toytcp.codec.InternetChecksum;
 
 import java.net.SocketException;
@@ -40,6 +43,29 @@ class FuzzTest {
     /// Whole packets of real connections, to be mutated.
     private final List<byte[]> corpus = new ArrayList<>();
 
+    /// Packets that the server sent, for forged ICMP errors about them.
+    private final List<byte[]> own = new ArrayList<>();
+
+    private boolean recordedOwn(ByteBuf packet) {
+        byte[] octets = new byte[Math.min(100, packet.readableBytes())];
+        packet.getBytes(packet.readerIndex(), octets);
+        if (own.size() < 500) {
+            own.add(octets);
+        } else {
+            own.set(random.nextInt(500), octets);
+        }
+        return false;
+    }
+
+    private ByteBuf forgedError() {
+        ByteBuf quoted = Unpooled.wrappedBuffer(own.get(random.nextInt(own.size())));
+        int type = new int[] {3, 3, 3, 4, 11, 12}[random.nextInt(6)];
+        int code = random.nextBoolean() ? 4 : random.nextInt(17);
+        int mtu = random.nextInt(1600);
+        int from = random.nextInt();
+        return IcmpCodec.error(UnpooledByteBufAllocator.DEFAULT, quoted, from, type, code, mtu);
+    }
+
     private byte[] recorded(ByteBuf packet) {
         byte[] octets = new byte[packet.readableBytes()];
         packet.getBytes(packet.readerIndex(), octets);
@@ -55,6 +81,7 @@ class FuzzTest {
     void nothingThatArrivesHurts() throws SocketException {
         try (TwoStacks net = new TwoStacks()) {
             net.lostFromClient = packet -> recorded(packet).length == 0;
+            net.lostFromServer = this::recordedOwn;
             net.listen(
                     net.server(
                                     new ChannelInitializer<>() {
@@ -78,6 +105,8 @@ class FuzzTest {
             }
             net.advance(Duration.ofSeconds(5));
             assertBounded(net);
+            assertTrue(net.serverStack.drops().get(DropReason.ICMP_SEQUENCE) > 0);
+            assertTrue(net.serverStack.drops().get(DropReason.ICMP_NO_FLOW) > 0);
             assertTrue(established >= PACKETS / 20_000, "only " + established + " connections");
             assertTrue(attempts >= PACKETS / 20_000, "only " + attempts + " attempts");
             assertStillWorks(net);
@@ -116,6 +145,10 @@ class FuzzTest {
     }
 
     private void deliver(TwoStacks net) {
+        if (!own.isEmpty() && random.nextInt(20) == 0) {
+            net.serverLink.writeInbound(forgedError());
+            return;
+        }
         boolean noise = corpus.isEmpty() || random.nextInt(20) == 0;
         long dropped = net.serverStack.drops().total();
         net.serverLink.writeInbound(Unpooled.wrappedBuffer(noise ? noise() : mutation()));

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import toytcp.stack.tcp.EcnPolicy;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -77,6 +79,28 @@ class OptionsOnTheWireTest {
         write(channel, 10);
         net.advance(Duration.ofMillis(50));
         all(fromClient, 255, 0x08);
+    }
+
+    /// The DS field is the user's, the two bits below it are ECN's (RFC 3168, 5).
+    @Test
+    void theDsFieldStaysBesideTheEcnBits() {
+        net.listen(net.server(server).option(ChannelOption.IP_TOS, 0x28), 40000);
+        SocketChannel channel =
+                net.connect(
+                        net.client(new Recorder())
+                                .option(TcpChannelOption.TCP_ECN, EcnPolicy.ACCURATE)
+                                .option(ChannelOption.IP_TOS, 0xbb),
+                        40000);
+        net.track(server.channel);
+        write(channel, 10);
+        net.run();
+        assertEquals(0xb8, fromClient.seen.getFirst().trafficClass());
+        assertEquals(0xba, fromClient.seen.getLast().trafficClass());
+        all(fromServer, 64, 0x28);
+        forget();
+        write(server.channel, 10);
+        net.run();
+        assertEquals(0x2a, fromServer.seen.getLast().trafficClass());
     }
 
     @Test

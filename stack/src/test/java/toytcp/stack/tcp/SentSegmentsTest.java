@@ -167,10 +167,27 @@ class SentSegmentsTest {
     void onlyWhatIsTooLargeIsLost() {
         segments.sent(UNA, UNA + 400, 1000, 0);
         segments.sent(UNA + 400, UNA + 1400, 1000, 1);
-        segments.loseLarger(999);
+        segments.lose(UNA, UNA + 1400, 1001);
+        assertEquals(0, segments.lostOctets());
+        segments.lose(UNA, UNA + 1400, 1000);
         assertEquals(1000, segments.lostOctets());
         assertEquals(1, segments.nextLost());
-        segments.lose(UNA, UNA + 400);
+        segments.lose(UNA, UNA + 400, 1);
         assertEquals(1400, segments.lostOctets());
+    }
+
+    @Test
+    void whatIsLostIsCutAsIfItHadBeenSentAtOnce() {
+        send(0, 3, 0);
+        segments.lose(UNA, UNA + 3 * MSS, 1);
+        segments.cut(800);
+        int from = UNA;
+        for (int end : new int[] {800, 1600, 2400, 3000}) {
+            assertEquals(UNA + end, segments.endAt(segments.nextLost()));
+            segments.sent(from, UNA + end, 800, end);
+            from = UNA + end;
+        }
+        assertEquals(-1, segments.nextLost());
+        assertEquals(3000, segments.repairedOctets());
     }
 }

@@ -235,7 +235,7 @@ class ClassicEcnTest {
     void anAckOfDctcpThatTellsLessOffersTheSameEdge() {
         var tcp = dctcp().in("[ECT0] . 1:1001 ack 1");
         tcp.in("[CE] . 1001:2001 ack 1");
-        tcp.out(". 1:1 ack 1001 win 65535", "E. 1:1 ack 2001 win 65535");
+        tcp.out(". 1:1 ack 1001 win 64535", "E. 1:1 ack 2001 win 63535");
     }
 
     /// RFC 8257, 3.2: "the ECE flag MUST be set if and only if DCTCP.CE is true".

@@ -115,6 +115,14 @@ class EcnNegotiationTest {
         tcp.write(100).out("PWe. 1:101 ack 1");
     }
 
+    @Test
+    @Rfc(number = 9768, section = "3.1.5")
+    void aForgedSynAckIsNotEchoed() {
+        var tcp = opening(EcnPolicy.ACCURATE).skip();
+        tcp.in("SW. 0:0 ack 1 <mss 1460>").out("W. 1:1 ack 1");
+        tcp.in("[CE] SW. 5:5 ack 1").out("Ee. 1:1 ack 1");
+    }
+
     /// Once established, flags in SYN,ACKs "SHOULD" be ignored (3.1.5).
     @Test
     @Rfc(number = 9768, section = "3.1.5")

@@ -203,7 +203,7 @@ class PacingTest {
             network.run();
             double seconds = network.clock().nanoTime() / 1e9;
             assertEquals(0, client.connection().retransmittedSegments());
-            assertTrue(seconds > 1.95 && seconds < 2.2, seconds + " s");
+            assertTrue(seconds > 1.95 && seconds < 2.3, seconds + " s");
         }
     }
 }

@@ -32,6 +32,7 @@ class TcpInfoTest {
         assertEquals(0, info.sndMss());
         assertEquals(0, info.rcvMss());
         assertEquals(1460, info.advmss());
+        assertEquals(0, info.pmtu());
         assertEquals(1, info.unacked());
         assertEquals(0, info.sndCwnd());
         assertEquals(Integer.MAX_VALUE, info.sndSsthresh());
@@ -53,6 +54,7 @@ class TcpInfoTest {
         assertEquals(TcpState.ESTABLISHED, info.state());
         assertEquals(1000, info.sndMss());
         assertEquals(1000, info.advmss());
+        assertEquals(info.sndMss() + 40, info.pmtu());
         assertEquals(100_000, info.rtt());
         assertEquals(50_000, info.rttvar());
         assertEquals(100_000, info.minRtt());

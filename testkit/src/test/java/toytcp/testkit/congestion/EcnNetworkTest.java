@@ -142,4 +142,40 @@ class EcnNetworkTest {
         assertTrue(outcome.meanQueue < threshold * 3 / 2, outcome::toString);
         assertTrue(outcome.largestQueue < 3 * threshold, outcome::toString);
     }
+
+    /// Everything arrives, and no promise of the wire is broken, whatever the lines do to marked packets.
+    @ParameterizedTest
+    @CsvSource({"cubic, CLASSIC", "cubic, ACCURATE", "dctcp, PASSIVE", "dctcp, ACCURATE"})
+    void badLinesThatMarkHarmNoTransfer(String algorithm, EcnPolicy policy) {
+        for (int seed = 0; seed < 40; seed++) {
+            TcpConfig config = config(algorithm, policy, 1 + seed % 2 * (1 << 16));
+            try (var network = new CoreNetwork(seed)) {
+                CoreHost client = network.host("client", config);
+                CoreHost server = network.host("server", config);
+                LinkFaults line = LinkFaults.NONE.delay(Duration.ofMillis(5)).rate(RATE, 30_000);
+                LinkFaults bad = line.markAbove(4000).drop(0.01).duplicate(0.01).corrupt(0.005);
+                network.connect(client, server, bad.reorder(0.03, Duration.ofMillis(3)));
+                var there = BulkTransfer.of(200_000 + seed);
+                var back = BulkTransfer.of(100_000).waitsForPeer();
+                client.application(there);
+                server.application(back);
+                server.listen();
+                client.open();
+                network.run();
+                assertEquals(200_000 + seed, back.received(), "seed " + seed);
+                assertEquals(100_000, there.received(), "seed " + seed);
+            }
+        }
+    }
+
+    private static TcpConfig config(String algorithm, EcnPolicy policy, int least) {
+        return TcpConfig.DEFAULT.with(
+                draft -> {
+                    draft.ecn = policy;
+                    draft.congestion = CongestionControllers.of(algorithm);
+                    draft.receiveBuffer = Math.max(20_000, least);
+                    draft.timestamps = least == 1;
+                    draft.timeWaitNanos = 0;
+                });
+    }
 }

@@ -75,6 +75,7 @@ public final class AckSample {
 
     /// Whether the sender was held back by the congestion window since the last ACK. A window that was
     /// not used up proves nothing, and must not grow.
+    /// Nor must one grow with an ACK that tells of marks (RFC 3168, 6.1.2): then this is `false`, too.
     public boolean isWindowLimited() {
         return windowLimited;
     }

@@ -110,6 +110,6 @@ class DctcpTest {
             assertEquals(reno.window(), dctcp.window());
             assertEquals(reno.slowStartThreshold(), dctcp.slowStartThreshold());
         }
-        assertEquals(MSS * 4, dctcp.slowStartThreshold() / 1000 * 1000 + 1000);
+        assertEquals(3500, dctcp.slowStartThreshold());
     }
 }
