@@ -12,7 +12,7 @@ import java.util.Map;
 /// The file of one algorithm, `docs/golden/<algorithm>.csv`: a line for each cell of the grid.
 final class GoldenTable {
     /// The algorithms that have a table.
-    static final List<String> ALGORITHMS = List.of("cubic", "newreno", "dctcp");
+    static final List<String> ALGORITHMS = List.of("cubic", "newreno", "bbr", "dctcp");
 
     private static final Path FOLDER = Path.of("..", "docs", "golden");
 
