@@ -131,7 +131,9 @@ class BottleneckNetworkTest {
             flow.granularity(15_000_000).start(Long.MAX_VALUE);
             network.runUntil(10 * SECOND);
             assertTrue(flow.received() > 5_000_000, () -> "received " + flow.received());
-            assertEquals(0, flow.info().minRtt() % 15_000, flow.info()::toString);
+            // 40 ms are seen as two or three ticks.
+            long rtt = flow.info().minRtt();
+            assertTrue(rtt >= 29_900 && rtt <= 45_000, flow.info()::toString);
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /// both sides end; nothing leaks.
 final class HostileLink {
     /// The algorithms that are drawn from; the order decides what a seed means.
-    private static final String[] ALGORITHMS = {"cubic", "newreno"};
+    private static final String[] ALGORITHMS = {"cubic", "newreno", "bbr", "dctcp"};
 
     private static final long MILLISECOND = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
