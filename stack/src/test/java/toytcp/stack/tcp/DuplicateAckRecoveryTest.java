@@ -24,6 +24,7 @@ class DuplicateAckRecoveryTest {
 
     DuplicateAckRecoveryTest() {
         snd.mss = MSS;
+        snd.updateWindow(1 << 20, 0, ISS + 1);
         snd.advance(ISS + 1);
         snd.acknowledge(ISS + 1);
     }
