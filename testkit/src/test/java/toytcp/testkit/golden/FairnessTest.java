@@ -51,15 +51,15 @@ class FairnessTest {
 
     /// "In environments where Reno is able to make reasonable use of the available bandwidth, CUBIC does
     /// not significantly change this state": a small bandwidth-delay product, or a short round trip. The
-    /// RFC gives no number for a shared queue. NewReno keeps a third here: CUBIC, which backs off less and
-    /// grows as NewReno does once it is where it was before, takes up to twice as much.
+    /// RFC gives no number for a shared queue; a factor of two is our bound: CUBIC, which backs off less and
+    /// grows as NewReno does once it is where it was before, takes up to half as much again.
     @ParameterizedTest
     @Rfc(number = 9438, section = "5.1")
     @CsvSource({"10, 20, 1", "10, 20, 4", "50, 5, 1", "5, 50, 1", "100, 2, 4"})
     void besideNewRenoCubicTakesAboutHalfWhereNewRenoDoesWell(
             int megabits, int rttMillis, double queue) {
         Outcome outcome = share("cubic", "newreno", megabits, rttMillis, rttMillis, queue, 300);
-        assertTrue(outcome.ratio() > 0.5 && outcome.ratio() < 2.2, outcome.report());
+        assertTrue(outcome.ratio() > 0.5 && outcome.ratio() < 2, outcome.report());
         assertTrue(outcome.used() > 0.95, outcome.report());
     }
 
