@@ -96,7 +96,7 @@ class TransferNamespaceTest {
 
     @Test
     void anInterruptedSenderIsResetForItsPeer(Lab lab) throws Exception {
-        Path file = network(lab, 100, "5%");
+        Path file = network(lab, 100, "1%");
         try (Child receiver = receive(lab, HOST2, ADDRESS2, "41006");
                 Child sender = send(lab, file, "41006")) {
             receiver.line("connection");

@@ -290,13 +290,17 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         if (deadline > now) {
             postponed = 0;
             arm();
-        } else if (now - deadline > LATE_NANOS && postponed < MAX_POSTPONED) {
+        } else if (isLate(now - deadline) && connection.isSilenceDue(now)) {
             postpone();
         } else {
             postponed = 0;
             connection.onDeadline(now);
             stack.touch(this);
         }
+    }
+
+    private boolean isLate(long nanos) {
+        return nanos > LATE_NANOS && postponed < MAX_POSTPONED;
     }
 
     /// The event loop was busy or got no processor: what the timer waits for may have arrived meanwhile, and

@@ -177,6 +177,10 @@ final class AccurateEcn extends Ecn {
             lastTsVal = segment.tsVal();
             return false;
         }
+        if (delivered == 0 && segment.ack() == snd.iss + 1) {
+            // The peer answers a SYN,ACK that came again: the encoding of the handshake (3.2.2.1).
+            return false;
+        }
         boolean later = segment.hasTimestamps() && SeqNum.gt(segment.tsVal(), lastTsVal);
         if (delivered == 0 && !later) {
             return false;
@@ -250,9 +254,11 @@ final class AccurateEcn extends Ecn {
     void addFeedback(TcpSegment segment) {
         marksSinceAck = 0;
         boolean bare = segment.length() == 0 && segment.sackCount() == 0;
-        if (toEcho != NONE && bare && !segment.has(TcpFlags.RST)) {
-            segment.flag(EcnHandshake.echo(toEcho));
-            toEcho = NONE;
+        boolean answers = toEcho != NONE && bare && !segment.has(TcpFlags.RST);
+        int echoed = toEcho;
+        toEcho = answers ? NONE : toEcho;
+        if (answers && segment.ack() == tcb.rcv.irs + 1) {
+            segment.flag(EcnHandshake.echo(echoed));
         } else {
             segment.flag(EcnHandshake.flagsOf(receiver.cep()));
         }

@@ -31,6 +31,9 @@ final class AccurateReceiver {
     private boolean e0bUsed;
     private boolean e1bUsed;
 
+    /// Whether the mark of the SYN,ACK is in `cep`.
+    private boolean synAckCounted;
+
     /// Whether a counter changed since an option left.
     private boolean news;
 
@@ -44,7 +47,8 @@ final class AccurateReceiver {
 
     /// The SYN,ACK arrived with CE: counted once, however often it comes (3.2.2.2).
     void synAckMarked() {
-        cep = FIRST_PACKETS + 1;
+        cep += synAckCounted ? 0 : 1;
+        synAckCounted = true;
     }
 
     /// "the TCP Client SHOULD also include an AccECN Option on the first data segment it sends"

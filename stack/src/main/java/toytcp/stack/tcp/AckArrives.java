@@ -188,6 +188,8 @@ final class AckArrives {
         } else {
             tcb.timers.stop(Timers.Kind.PERSIST);
             tcb.recovery.resendAll(nowNanos);
+            // What goes again may not fit the window yet, and then this is the only timer.
+            tcb.timers.arm(Timers.Kind.RETRANSMISSION, nowNanos + tcb.rtt.rto());
             // No sign of congestion, but for longer than the RTO only probes have left: what the
             // old
             // window says of the path is tried with care (RFC 5681, 4.1; RFC 7661, 4.4.2).

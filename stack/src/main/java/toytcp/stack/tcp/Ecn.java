@@ -186,6 +186,7 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
         }
         reducedAt = snd.nxt;
         reducing = true;
+        tcb.recovery.onMarked();
         tcb.congestion.onCongestionMark(flightSize, nowNanos);
         onReduced();
     }

@@ -176,7 +176,7 @@ final class FlowMemory {
             return closed ? 0 : offered;
         }
         int unit = 1 << tcb.rcv.shift;
-        return (int) Math.min(offered, ((long) roomInOrder() + unit - 1) / unit);
+        return (int) Math.min(offered, (roomToOffer() + unit - 1) / unit);
     }
 
     /// Whether the peer waits behind a closed window for what there is room for again.
@@ -186,7 +186,12 @@ final class FlowMemory {
 
     private boolean isStarved() {
         return budget.zone() == MemoryBudget.Zone.EXHAUSTED
-                && roomInOrder() < Math.min(tcb.snd.mss, minimum() / 2);
+                && roomToOffer() < Math.min(tcb.snd.mss, minimum() / 2);
+    }
+
+    /// What waits behind gaps yields to what fills them, so it does not count.
+    private long roomToOffer() {
+        return Math.max(budget.left(), minimum() - tcb.receiveQueue.unconsumed());
     }
 
     // ---- sending

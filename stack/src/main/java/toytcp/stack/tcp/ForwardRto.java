@@ -27,12 +27,18 @@ final class ForwardRto {
         SECOND_ACK
     }
 
+    private final boolean selective;
     private Step step = Step.OFF;
 
     /// The sequence number after what step 1 sent again.
     private int sentAgain;
 
     private int allowance;
+
+    /// @param selective whether the peer sends SACK blocks
+    ForwardRto(boolean selective) {
+        this.selective = selective;
+    }
 
     /// Step 1: the timer expired.
     ///
@@ -86,6 +92,10 @@ final class ForwardRto {
             step = probes ? Step.SECOND_ACK : Step.OFF;
             allowance = 2 * snd.mss;
             return probes ? Verdict.SEND_NEW : Verdict.REAL;
+        }
+        if (step == Step.FIRST_ACK && news && !selective) {
+            // Without SACK a duplicate says no more than that something is missing (2.1, step 2a).
+            step = Step.OFF;
         }
         if (step == Step.SECOND_ACK && (advances || news)) {
             step = Step.OFF;

@@ -30,7 +30,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     final SendSequence snd;
     final SentSegments segments = new SentSegments();
     final Rack rack;
-    final ForwardRto forwardRto = new ForwardRto();
+    final ForwardRto forwardRto = new ForwardRto(this instanceof SackRecovery);
     CongestionController congestion;
 
     /// Reads marks of congestion; `null` unless ECN is in use.
@@ -56,8 +56,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     boolean repairWaits;
 
     private final RttEstimator rtt;
-    private final Timestamps timestamps;
-    private final SpuriousRetransmission spurious = new SpuriousRetransmission();
+    private final SpuriousRetransmission spurious;
 
     /// FlightSize when something could last be sent. The ACKs of one batch are entered before anything
     /// leaves for them, so at the one that tells of a loss less is out than the window allowed.
@@ -80,8 +79,8 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         this.snd = snd;
         this.congestion = congestion;
         this.rtt = rtt;
-        this.timestamps = timestamps;
         rack = new Rack(rtt, timestamps);
+        spurious = new SpuriousRetransmission(timestamps);
         recover = snd.iss;
         segments.measureFor(congestion);
     }
@@ -221,12 +220,12 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// and nothing while it is closed, until it opens or is probed.
     final boolean nextRepair() {
         repairWaits = false;
-        if (snd.wnd == 0) {
+        if (snd.wnd == 0 || forwardRto.isProbing()) {
             return false;
         }
         boolean forced = repairDue;
         repairDue = false;
-        if (forwardRto.isProbing() || !findRepair(forced)) {
+        if (!findRepair(forced)) {
             return false;
         }
         repairTo = SeqNum.min(repairTo, snd.una + snd.wnd);
@@ -261,11 +260,18 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         segments.sent(from, to, snd.mss, nowNanos);
         if (isNew) {
             forwardRto.onSent(SeqNum.distance(from, to));
-        } else if (phase != Phase.NONE) {
-            spurious.onSentAgain(from, to, timestamps.value(nowNanos));
         } else {
-            spurious.giveUp();
+            if (phase == Phase.NONE) {
+                // A probe, which has nothing to do with the last episode.
+                spurious.giveUp();
+            }
+            spurious.onSentAgain(from, to, nowNanos);
         }
+    }
+
+    /// The window was reduced for a mark of congestion, and stays so: nothing from before is taken back.
+    final void onMarked() {
+        spurious.giveUp();
     }
 
     /// All that was allowed has left.
@@ -284,7 +290,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         boolean known = phase == Phase.NONE || forwardRto.isWaiting() && !first;
         forwardRto.onTimeout(known, SeqNum.min(snd.una + snd.mss, snd.nxt));
         if (phase == Phase.NONE) {
-            spurious.begin();
+            spurious.begin(true);
             rtt.rememberBeforeTimeout();
         } else {
             spurious.giveUp();
@@ -384,7 +390,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         phase = Phase.FAST;
         recover = snd.nxt;
         congestion.onLoss(flightAtCongestion(), nowNanos);
-        spurious.begin();
+        spurious.begin(false);
         forceRepair();
         begun();
     }
@@ -410,7 +416,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
 
     /// The response to a retransmission that nothing had asked for (RFC 4015, 3.1).
     private void undo(long nowNanos) {
-        if (phase == Phase.TIMEOUT) {
+        if (phase == Phase.TIMEOUT || spurious.beganWithTimeout()) {
             rtt.onSpuriousTimeout();
         }
         spurious.giveUp();

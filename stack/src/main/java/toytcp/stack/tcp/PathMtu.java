@@ -196,11 +196,11 @@ final class PathMtu {
         }
     }
 
-    /// RFC 4821, 7.7: nothing came back until R1, and no ICMP message told why.
+    /// RFC 4821, 7.7: nothing came back until R1. An ICMP message that tells of another reason does not count:
+    /// it may be long past.
     private boolean isBlackHole() {
         return tcb.config.pathMtuProbing() != PathMtuProbing.OFF
-                && tcb.retransmissions >= tcb.config.retransmissionsR1()
-                && tcb.advice() == null;
+                && tcb.retransmissions >= tcb.config.retransmissionsR1();
     }
 
     /// Forgets what is too old: the whole discovery takes place again (RFC 1191, 6.3).

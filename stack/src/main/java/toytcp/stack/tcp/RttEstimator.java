@@ -123,10 +123,10 @@ final class RttEstimator {
 
     /// Earlier connections needed this timeout. Deviation: RFC 9040 (6.1, Table 1) would begin with their
     /// SRTT and RTTVAR. But a measured time is better than a remembered one, and a timeout that comes too
-    /// early does harm where one that comes late does little; so theirs only makes ours longer, as in Linux,
-    /// and only until a second sample tells how much the time varies now.
+    /// early does harm where one that comes late does little; so theirs only makes ours longer, up to what
+    /// a lost SYN would, and only until a second sample tells how much the time varies now.
     void expect(long rtoNanos) {
-        expected = Math.min(rtoNanos, config.maximumRtoNanos());
+        expected = Math.min(rtoNanos, AFTER_LOST_SYN_NANOS);
         rto = Math.max(rto, expected);
     }
 

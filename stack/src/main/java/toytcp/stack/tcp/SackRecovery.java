@@ -111,6 +111,7 @@ final class SackRecovery extends LossRecovery {
     /// to it.
     @Override
     void loseOnTimeout(long nowNanos) {
+        reorderWait = 0;
         if (segments.isFirstHeld()) {
             // SND.UNA would be beyond it if the peer had it still.
             loseAll();
@@ -276,7 +277,7 @@ final class SackRecovery extends LossRecovery {
     /// RFC 8985, 7.4.2: "The sender then SHOULD invoke a congestion control response equivalent to a fast
     /// recovery."
     private void onRepairedByProbe(long nowNanos) {
-        congestion.onLoss(snd.flightSize(), nowNanos);
+        congestion.onLoss(flightAtCongestion(), nowNanos);
         congestion.onRecovered(Integer.MAX_VALUE, nowNanos);
     }
 }

@@ -119,12 +119,18 @@ final class SentSegments {
             count--;
         }
         if (count > 0 && SeqNum.gt(una, start)) {
-            // A part of the first segment.
+            // A part of the first segment. If a narrow window cut what went again, the rest did
+            // not.
             if (rate != null && !has(0, HELD)) {
                 rate.onPartDelivered(SeqNum.distance(start, una));
             }
             uncount(0);
             start = una;
+            if (has(0, REPAIRED)) {
+                order.remove(head);
+                flags[head] &= ~REPAIRED;
+                firstLost = una;
+            }
             count(0);
         }
         firstLost = SeqNum.max(firstLost, start);
@@ -179,9 +185,8 @@ final class SentSegments {
             if (has(i, HELD)) {
                 heldSegments--;
                 flags[slot(i)] &= ~HELD;
-                order.add(slot(i), sentAt);
-            }
-            if (isInFlight(i)) {
+                markLost(i);
+            } else if (isInFlight(i)) {
                 lose(i);
             }
         }
@@ -239,14 +244,23 @@ final class SentSegments {
 
     /// The loss was none: what was taken for lost is in flight.
     void findAll() {
-        for (int i = 0; i < count && lostOctets > 0; i++) {
-            if (has(i, LOST)) {
-                boolean repaired = has(i, REPAIRED);
-                uncount(i);
-                flags[slot(i)] &= ~(LOST | REPAIRED);
-                if (!repaired) {
-                    order.add(slot(i), sentAt);
-                }
+        if (lostOctets == 0) {
+            return;
+        }
+        order.clear();
+        for (int i = 0; i < count; i++) {
+            uncount(i);
+            flags[slot(i)] &= HELD | REPEATED;
+        }
+        // What was sent once is in order already, so the chain grows at its end.
+        addInFlight(false);
+        addInFlight(true);
+    }
+
+    private void addInFlight(boolean repeated) {
+        for (int i = 0; i < count; i++) {
+            if (isInFlight(i) && has(i, REPEATED) == repeated) {
+                order.add(slot(i), sentAt);
             }
         }
     }
@@ -353,8 +367,12 @@ final class SentSegments {
     }
 
     private void lose(int index) {
+        order.remove(slot(index));
+        markLost(index);
+    }
+
+    private void markLost(int index) {
         int slot = slot(index);
-        order.remove(slot);
         uncount(index);
         flags[slot] = (byte) (flags[slot] & REPEATED | LOST);
         count(index);

@@ -15,7 +15,11 @@ final class SpuriousRetransmission {
     /// Of more retransmissions in one episode, some will be needed.
     private static final int MAX_RANGES = 32;
 
+    private static final int LONG_AGO = 1 << 30;
+
     private static final int[] NO_RANGES = {};
+
+    private final Timestamps timestamps;
 
     /// Whether the episode may still turn out to be in vain.
     private boolean open;
@@ -37,19 +41,39 @@ final class SpuriousRetransmission {
     /// Bit for bit, whether a range was reported.
     private int reported;
 
+    /// Whether the timer began the episode.
+    private boolean timeout;
+
+    /// The sequence number after the highest octet that was ever sent again.
+    private int sentAgain;
+
+    private boolean everSentAgain;
+
     /// Whether a D-SACK ever came: the peer sends them.
     private boolean reportsDuplicates;
 
     /// RFC 3708, (A.4): the network duplicates, so a report proves nothing for the rest of the connection.
     private boolean duplicatingNetwork;
 
-    /// An episode of recovery begins; no other one was open.
-    void begin() {
+    SpuriousRetransmission(Timestamps timestamps) {
+        this.timestamps = timestamps;
+    }
+
+    /// An episode of recovery begins; what is not known of the one before never will be.
+    ///
+    /// @param afterTimeout whether the retransmission timer began it
+    void begin(boolean afterTimeout) {
         open = true;
+        timeout = afterTimeout;
         count = 0;
         complete = true;
         reported = 0;
         awaitsEcho = false;
+    }
+
+    /// Whether the retransmission timer began the episode.
+    boolean beganWithTimeout() {
+        return timeout;
     }
 
     /// Whatever comes, nothing is taken back.
@@ -58,16 +82,16 @@ final class SpuriousRetransmission {
         awaitsEcho = false;
     }
 
-    /// Octets were sent again in the episode.
-    ///
-    /// @param tsVal the timestamp that they carry
-    void onSentAgain(int start, int end, int tsVal) {
+    /// Octets were sent again.
+    void onSentAgain(int start, int end, long nowNanos) {
+        sentAgain = everSentAgain ? SeqNum.max(sentAgain, end) : end;
+        everSentAgain = true;
         if (!open) {
             return;
         }
         if (count == 0) {
-            awaitsEcho = true;
-            retransmitTs = tsVal;
+            awaitsEcho = timestamps.enabled();
+            retransmitTs = timestamps.value(nowNanos);
         }
         for (int i = 0; i < count; i++) {
             // RFC 3708, (A.3): sent again more than once.
@@ -92,6 +116,11 @@ final class SpuriousRetransmission {
     /// @return whether what was sent again was in vain, and there was no loss
     boolean isProven(TcpSegment ack, int acked, SendSequence snd, @Nullable SackScoreboard report) {
         boolean duplicate = report != null && report.duplicateReported();
+        // Dragged along, so that it never comes to lie ahead when the sequence space wraps.
+        sentAgain = SeqNum.max(sentAgain, snd.una - LONG_AGO);
+        if (duplicate && (!everSentAgain || SeqNum.geq(ack.sackLeft(0), sentAgain))) {
+            duplicatingNetwork = true;
+        }
         boolean proven = open && isOlderEcho(ack, acked > 0, snd, duplicate);
         reportsDuplicates |= duplicate;
         if (duplicate && open && count > 0) {
@@ -121,14 +150,11 @@ final class SpuriousRetransmission {
     ///     window of ACKs was lost, and what was sent again was needed to learn of it (A.1)
     /// @return whether all that was sent again has been reported now
     private boolean takeReport(int left, int right, boolean alone) {
-        boolean known = false;
         for (int i = 0; i < count; i++) {
             if (SeqNum.leq(left, from[i]) && SeqNum.geq(right, to[i])) {
                 reported |= 1 << i;
-                known = true;
             }
         }
-        duplicatingNetwork |= !known && complete;
         complete &= !alone;
         return complete && !duplicatingNetwork && Integer.bitCount(reported) == count;
     }

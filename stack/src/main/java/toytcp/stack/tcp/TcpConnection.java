@@ -201,6 +201,12 @@ public final class TcpConnection {
         return tcb.timers.next();
     }
 
+    /// Whether what is due takes the peer's silence for a loss, or for its end: a driver that comes late should
+    /// first hand over what has arrived meanwhile.
+    public boolean isSilenceDue(long nowNanos) {
+        return tcb.timers.isSilenceDue(nowNanos);
+    }
+
     /// The settings in force.
     public TcpConfig config() {
         return tcb.config;

@@ -50,7 +50,8 @@ final class Timeouts {
         if (tcb.snd.una == tcb.snd.nxt) {
             return;
         }
-        if (tcb.snd.wnd > 0 && tcb.recovery.takeProbe()) {
+        // Not beyond an edge that came back (RFC 9293, 3.8.6, SHLD-16).
+        if (tcb.snd.flightSize() <= tcb.snd.wnd && tcb.recovery.takeProbe()) {
             transmitter.probeTail(nowNanos);
         }
         tcb.timers.arm(Timers.Kind.RETRANSMISSION, nowNanos + tcb.rtt.rto());

@@ -80,6 +80,15 @@ final class Timers {
         return true;
     }
 
+    /// Whether something is due that takes the peer's silence for a loss or for its end.
+    boolean isSilenceDue(long nowNanos) {
+        return deadline(Kind.RETRANSMISSION) <= nowNanos
+                || deadline(Kind.REORDER) <= nowNanos
+                || deadline(Kind.LOSS_PROBE) <= nowNanos
+                || deadline(Kind.KEEP_ALIVE) <= nowNanos
+                || deadline(Kind.GIVE_UP) <= nowNanos;
+    }
+
     /// The earliest deadline, or [#NEVER].
     long next() {
         long earliest = NEVER;

@@ -86,7 +86,8 @@ final class Transmitter {
             emit(snd.nxt, length, false, nowNanos);
         } else {
             int start = tcb.recovery.segments.lastStart();
-            resend(SeqNum.max(start, snd.nxt - snd.mss), snd.nxt, nowNanos);
+            int text = SeqNum.min(snd.nxt, tcb.fin());
+            resend(SeqNum.max(start, text - snd.mss), snd.nxt, nowNanos);
         }
         tcb.recovery.probeSent(!isNew);
     }
@@ -272,6 +273,8 @@ final class Transmitter {
         int allowed = tcb.recovery.allowance();
         int probe = tcb.path.probe(queued, Math.min(usable, allowed), nowNanos);
         if (probe != 0) {
+            // It is saved up for: the window is in use.
+            tcb.congestionLimited |= probe < 0;
             return probe > 0 && emitProbe(probe, nowNanos);
         }
         int length = Math.max(0, Math.min(wanted, Math.min(usable, allowed)));

@@ -203,10 +203,20 @@ class AccurateEcnTest {
     @Rfc(number = 9768, section = "3.2.2.2")
     void aLaterTimestampMakesAnAckNewToo() {
         var tcp = established("mss 1000,sackOK,TS," + OPTION).write(5000).skip();
-        tcp.afterMillis(5).in("We. ack 1 <TS>");
+        tcp.afterMillis(5).in("Ee. ack 1001 <TS>").skip();
+        tcp.afterMillis(5).in("We. ack 1001 <TS>");
         assertEquals(1, info(tcp).deliveredCe());
-        tcp.in("EWe. ack 1 <TS>");
+        tcp.in("EWe. ack 1001 <TS>");
         assertEquals(1, info(tcp).deliveredCe());
+    }
+
+    /// The client answers a SYN,ACK that came again, by the encoding of the handshake (3.2.2.1).
+    @Test
+    @Rfc(number = 9768, section = "3.2.2.1")
+    void theHandshakeAckThatComesAgainIsNoCounter() {
+        var tcp = established("mss 1000,sackOK,TS," + OPTION).write(5000).skip();
+        tcp.afterMillis(5).in("W. ack 1 <TS>");
+        assertEquals(0, info(tcp).deliveredCe());
     }
 
     /// Appendix A.2.1: nine segments and an increment of two may be two marks, ten must be ten.

@@ -1,12 +1,14 @@
 package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
 import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.CongestionController;
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
+import toytcp.stack.tcp.congestion.FixedWindow;
 import toytcp.stack.tcp.congestion.NewReno;
 import toytcp.testkit.TcpScript;
 
@@ -107,5 +109,21 @@ class CongestionSwitchTest {
         int window = tcp.connection().congestionWindow();
         tcp.configure(config -> config.noDelay = true);
         assertEquals(window, tcp.connection().congestionWindow());
+    }
+
+    @Test
+    void aSwitchInFastRecoveryLetsOutNoBurst() {
+        var tcp =
+                TcpScript.with(
+                                config -> {
+                                    config.maximumSegmentSize = 1000;
+                                    config.congestion = STILL;
+                                })
+                        .peerOptions("mss 1000,sackOK")
+                        .established();
+        tcp.configure(config -> config.congestion = FixedWindow.of(10_000)).write(50_000).skip();
+        tcp.in(". ack 1 <sack 1001:6001>").skip();
+        tcp.configure(config -> config.congestion = NEW_RENO).in(". ack 10001").skip();
+        assertTrue(tcp.connection().congestionWindow() <= 12_000);
     }
 }

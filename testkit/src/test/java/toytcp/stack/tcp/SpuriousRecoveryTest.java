@@ -189,4 +189,42 @@ class SpuriousRecoveryTest {
         tcp.in(". ack 1 <sack 2001:3001 1001:4001>", ". ack 10001", ". ack 10001 <sack 1:1001>");
         assertEquals(5000, info(tcp).sndSsthreshBytes());
     }
+
+    /// What a loss probe carried was sent again too, though in no episode.
+    @Test
+    @Rfc(number = 3708, section = "3")
+    void aDuplicateOfALossProbeIsNotTheNetworks() {
+        var tcp = withSack().write(5000).skip().afterMillis(202).out("P. 4001:5001 ack 1");
+        tcp.afterMillis(300).out(". 1:1001 ack 1").in(". ack 5001");
+        tcp.in(". ack 5001 <sack 4001:5001>", ". ack 5001 <sack 1:1001>");
+        assertEquals(NO_THRESHOLD, info(tcp).sndSsthreshBytes());
+    }
+
+    @Test
+    @Rfc(number = 4015, section = "3.1")
+    void aTimeoutThatIsFoundSpuriousLateMakesTheTimerPatientToo() {
+        var tcp = withSack().write(5000).skip().afterMillis(502).skip().in(". ack 5001");
+        tcp.in(". ack 5001 <sack 1:1001>").write(1000).skip().afterMillis(400).in(". ack 6001");
+        assertEquals(400_000, info(tcp).rtt());
+    }
+
+    @Test
+    @Rfc(number = 3168, section = "6.1.2")
+    void whatAMarkReducedStaysReduced() {
+        var tcp =
+                TcpScript.with(
+                                config -> {
+                                    config.maximumSegmentSize = 1000;
+                                    config.congestion = NewReno::new;
+                                    config.ecn = EcnPolicy.CLASSIC;
+                                })
+                        .closed();
+        tcp.open().skip().afterMillis(100).in("SE. 0:0 ack 1 <mss 1000,sackOK>").skip();
+        tcp.write(20_000).skip().afterMillis(100);
+        tcp.in(". ack 1 <sack 1001:4001>").skip().in(". ack 10001").skip().afterMillis(100);
+        tcp.in("E. ack 11001").skip();
+        int reduced = info(tcp).sndCwndBytes();
+        tcp.in("E. ack 11001 <sack 1:1001>");
+        assertEquals(reduced, info(tcp).sndCwndBytes());
+    }
 }

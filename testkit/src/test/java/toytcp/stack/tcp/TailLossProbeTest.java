@@ -124,4 +124,25 @@ class TailLossProbeTest {
         tcp.afterMillis(50).in(". ack 10001", ". ack 10001 <sack 9001:10001>");
         tcp.write(3000).skip().afterMillis(501).silent().afterMillis(1).out(". 10001:11001 ack 1");
     }
+
+    @Test
+    @Rfc(number = 8985, section = "7.3")
+    void aFinDoesNotCutTheFirstOctetOfItsSegment() {
+        var tcp =
+                TcpScript.with(config -> config.maximumSegmentSize = 1000)
+                        .peerOptions("mss 1000,sackOK")
+                        .peerWindow(1000)
+                        .roundTrip(ofMillis(100))
+                        .established();
+        tcp.write(2000).out(". 1:1001 ack 1").shutdown().silent().afterMillis(100);
+        tcp.in(". ack 1001 win 5000").out("FP. 1001:2001 ack 1").afterMillis(202);
+        tcp.out("FP. 1001:2001 ack 1");
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.8.6", id = "SHLD-16")
+    void nothingIsProbedBeyondAnEdgeThatCameBack() {
+        var tcp = established().write(4000).skip().afterMillis(100).in(". ack 1001 win 1000");
+        tcp.afterMillis(214).silent();
+    }
 }

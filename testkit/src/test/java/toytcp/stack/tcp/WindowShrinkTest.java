@@ -194,4 +194,13 @@ class WindowShrinkTest {
         var tcp = out(established()).in(". ack 1001 win 0").afterMillis(100).silent();
         tcp.in(". ack 1001 win 10000").silent().in(". ack 5001 win 10000").idle();
     }
+
+    @Test
+    @Rfc(number = 9293, section = "3.8.6", id = "MUST-34")
+    void aClosedWindowThatOpensByLessThanASegmentDoesNotStandStill() {
+        var tcp = selective().write(1000).skip().afterMillis(100).in(". ack 1 win 0");
+        tcp.afterMillis(1000).skip().in(". ack 1 win 500");
+        tcp.afterMillis(300).out(". 1:501 ack 1").in(". ack 501 win 5000");
+        tcp.out("P. 501:1001 ack 1").in(". ack 1001").after(ofMinutes(2)).idle();
+    }
 }

@@ -94,7 +94,8 @@ final class BbrControl {
     /// @param filled BBR.full_bw_reached
     void setPacingRate(double gain, boolean filled) {
         double rate = gain * model.bandwidth() * MARGIN;
-        if (filled || rate > pacingRate) {
+        // A connection that changed to this algorithm may have no sample yet.
+        if (rate > 0 && filled || rate > pacingRate) {
             pacingRate = rate;
         }
     }

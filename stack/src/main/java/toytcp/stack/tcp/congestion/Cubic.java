@@ -156,7 +156,7 @@ public final class Cubic implements CongestionController {
     public void onRecovered(int most, long nowNanos) {
         recovering = false;
         validation.reset();
-        cwnd = Math.min(ssthresh, most);
+        cwnd = Math.min(cwnd, Math.min(ssthresh, most));
     }
 
     /// RFC 9438, 4.9: everything is as it was. After a timeout the window is only what is in flight and a

@@ -69,7 +69,7 @@ public final class NewReno implements CongestionController {
     @Override
     public void onRecovered(int most, long nowNanos) {
         recovering = false;
-        cwnd = Math.min(ssthresh, most);
+        cwnd = Math.min(cwnd, Math.min(ssthresh, most));
     }
 
     /// RFC 4015, 3, step 9. The window is what is in flight and a burst of IW at most; how much the ACK
