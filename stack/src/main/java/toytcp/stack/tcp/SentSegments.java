@@ -71,8 +71,8 @@ final class SentSegments {
     /// Octets from `from` up to `to` were sent, for the first time or again.
     ///
     /// A coarse clock gives many transmissions the same time, and the sequence space tells their order only
-    /// if none is a retransmission. So each gets a time of its own, later than the one before by a nanosecond
-    /// at least.
+    /// if none is a retransmission. So each call has a time of its own, later than the one before by a
+    /// nanosecond at least.
     ///
     /// @param mss what was sent at once is tracked in pieces of this size
     void sent(int from, int to, int mss, long nowNanos) {

@@ -258,7 +258,7 @@ final class Tcb {
         armKeepAlive(nowNanos);
     }
 
-    /// The timers of RACK-TLP, after an ACK: at most one of them runs.
+    /// The timers of RACK-TLP, after an ACK.
     ///
     /// @param advances whether the ACK acknowledged something new
     void armRecoveryTimers(boolean advances, long nowNanos) {

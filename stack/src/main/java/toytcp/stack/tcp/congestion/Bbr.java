@@ -200,6 +200,8 @@ public final class Bbr implements CongestionController {
             timeoutRecovered = totalDelivered + flightSize;
         }
         recovering = flightSize > 0;
+        // Deviation: 5.6.4.4 allows one segment beyond what is in flight; here one in all, as the
+        // connection sends what was lost first, whatever the window is.
         control.allowOneSegment();
     }
 

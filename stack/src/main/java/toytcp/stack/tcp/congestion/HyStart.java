@@ -20,7 +20,8 @@ final class HyStart {
     static final int CSS_GROWTH_DIVISOR = 4;
     static final int CSS_ROUNDS = 5;
 
-    /// L: for how many segments an ACK may count. That of a sender that does not pace.
+    /// L: for how many segments an ACK may count. That of a sender that does not pace. Deviation: RFC 9406, 4.3,
+    /// has no bound for one that does; nobody tells whether the user's settings spread the window.
     static final int L = 8;
 
     /// Where slow start stands.
