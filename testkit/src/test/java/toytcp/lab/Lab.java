@@ -19,6 +19,10 @@ public final class Lab implements AutoCloseable {
     public static final String ADDRESS1 = "10.0.0.1";
     public static final String ADDRESS2 = "10.0.1.1";
 
+    /// What the tests listen on. A kernel that connected from one of them would hold it, in TIME-WAIT, for
+    /// a minute.
+    private static final String TEST_PORTS = "40000-42999";
+
     private static final Path ROOT = Path.of(System.getProperty("toytcp.root", ".."));
     private static final String JAR = System.getProperty("toytcp.jar", "target/toytcp.jar");
     private static final String JAVA = System.getProperty("java.home") + "/bin/java";
@@ -42,7 +46,10 @@ public final class Lab implements AutoCloseable {
             return "network namespaces need root; run: sudo ./setup.sh test";
         }
         List<String> tools =
-                new ArrayList<>(List.of("ip", "nft", "nc", "tcpdump", "tshark", "ethtool", "ping"));
+                new ArrayList<>(
+                        List.of(
+                                "ip", "nft", "nc", "tcpdump", "tshark", "ethtool", "ping",
+                                "sysctl"));
         tools.addAll(List.of(more));
         for (String tool : tools) {
             if (!isInstalled(tool)) {
@@ -56,6 +63,10 @@ public final class Lab implements AutoCloseable {
     public static Lab up() throws IOException, InterruptedException {
         Lab lab = new Lab(Files.createTempDirectory("toytcp-lab"));
         lab.setup("up").close();
+        for (String host : List.of(HOST1, HOST2)) {
+            String reserved = "net.ipv4.ip_local_reserved_ports=" + TEST_PORTS;
+            lab.start(host, "sysctl", "-qw", reserved).succeeds().close();
+        }
         return lab;
     }
 
