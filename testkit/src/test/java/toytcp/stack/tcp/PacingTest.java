@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import toytcp.stack.tcp.congestion.AckSample;
-import toytcp.stack.tcp.congestion.CongestionController;
+import toytcp.stack.tcp.congestion.FixedWindow;
 import toytcp.stack.tcp.congestion.NewReno;
 import toytcp.testkit.BulkTransfer;
 import toytcp.testkit.CoreHost;
@@ -24,36 +23,22 @@ import java.time.Duration;
 /// Segments leave at the rate that the congestion control names. Segments of 1000 octets.
 class PacingTest {
     /// A window and a rate that no event moves.
-    private record Steady(int window, long pacingRate) implements CongestionController {
-        @Override
-        public int slowStartThreshold() {
-            return window;
+    private static final class Steady extends FixedWindow {
+        private final long pacingRate;
+
+        private Steady(int window, long pacingRate) {
+            super(window);
+            this.pacingRate = pacingRate;
         }
 
         @Override
-        public void onAck(AckSample sample) {}
+        public long pacingRate() {
+            return pacingRate;
+        }
 
         @Override
-        public void onLoss(int flightSize, long nowNanos) {}
-
-        @Override
-        public void onRecovered(int most, long nowNanos) {}
-
-        @Override
-        public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {}
-
-        @Override
-        public void onRestartAfterIdle(long idleNanos, long nowNanos) {}
-
-        @Override
-        public void onMaximumSegmentSize(int maximumSegmentSize) {}
-
-        @Override
-        public void takeOver(int window, int slowStartThreshold) {}
-
-        @Override
-        public String name() {
-            return "steady";
+        public int slowStartThreshold() {
+            return window();
         }
     }
 
