@@ -54,6 +54,18 @@ class PacingTest {
                 .established();
     }
 
+    /// The algorithm names no rate.
+    private static TcpScript windowPaced(Duration roundTrip) {
+        return TcpScript.with(
+                        config -> {
+                            config.maximumSegmentSize = 1000;
+                            config.congestion = NewReno::new;
+                            config.pacing = true;
+                        })
+                .roundTrip(roundTrip)
+                .established();
+    }
+
     @Test
     void aWindowIsSpreadOverTime() {
         var tcp = paced().write(7000);
@@ -123,16 +135,7 @@ class PacingTest {
     @Test
     @Rfc(number = 6928, section = "2")
     void aWindowCanBePacedTooButTheInitialOneLeavesAtOnce() {
-        var tcp =
-                TcpScript.with(
-                                config -> {
-                                    config.maximumSegmentSize = 1000;
-                                    config.congestion = NewReno::new;
-                                    config.pacing = true;
-                                })
-                        .roundTrip(ofMillis(96))
-                        .established();
-        tcp.write(30_000).skip().unacknowledged(30_000);
+        var tcp = windowPaced(ofMillis(96)).write(30_000).skip().unacknowledged(30_000);
         assertEquals(10_000, tcp.connection().info(tcp.nowNanos()).unackedBytes());
         // Twice the window of 12 segments in 96 ms: 2 segments in 8 ms.
         tcp.afterMillis(96).in(". ack 2001").out(". 10001:11001 ack 1", ". 11001:12001 ack 1");
@@ -143,15 +146,12 @@ class PacingTest {
     @Test
     void onAShortPathThereIsNothingToSpread() {
         var tcp =
-                TcpScript.with(
-                                config -> {
-                                    config.maximumSegmentSize = 1000;
-                                    config.congestion = NewReno::new;
-                                    config.pacing = true;
-                                })
-                        .roundTrip(ofMillis(1))
-                        .established();
-        tcp.write(30_000).skip().afterMillis(1).in(". ack 10001").skip();
+                windowPaced(ofMillis(1))
+                        .write(30_000)
+                        .skip()
+                        .afterMillis(1)
+                        .in(". ack 10001")
+                        .skip();
         assertEquals(12_000, tcp.connection().info(tcp.nowNanos()).unackedBytes());
     }
 
