@@ -120,8 +120,7 @@ public final class Cubic extends LossBasedController {
             // RFC 9438, 4.7: a window that did not come back to what it was leaves room to others.
             wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd;
             // 4.6: of cwnd, which does not grow unused (RFC 7661). The flight is less by what this
-            // ACK,
-            // and others in the same batch, acknowledged before anything could follow.
+            // ACK, and others in the same batch, acknowledged before anything could follow.
             reduce(Math.max(flightSize, window()));
         } else {
             // RFC 7661, 4.4.1: "cwnd = (Max(pipeACK,LossFlightSize))/2". Deviation: what was
