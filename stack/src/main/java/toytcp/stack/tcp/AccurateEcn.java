@@ -70,11 +70,6 @@ final class AccurateEcn extends Ecn {
         lookAt = snd.iss;
     }
 
-    @Override
-    EcnMode mode() {
-        return EcnMode.ACCURATE;
-    }
-
     /// Our SYN was answered by a SYN,ACK, which tells how it arrived. The counters stay as they are: "it
     /// MUST NOT increment s.cep" (3.2.2.2), but a mark is answered.
     void onSynAck(TcpSegment synAck, long nowNanos) {

@@ -241,13 +241,10 @@ public final class HalfOpenConnection {
 
     /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
     /// completes the handshake.
-    public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
-        return promote(allocator, output, MemoryBudget.unlimited());
-    }
-
-    /// The same for a connection that shares its memory with others.
     ///
-    /// @param budget how much all of them may hold
+    /// @param allocator makes the buffers that gather small writes
+    /// @param output receives segments and events
+    /// @param budget how much all connections that share it may hold
     public TcpConnection promote(
             ByteBufAllocator allocator, TcpOutput output, MemoryBudget budget) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset, budget);

@@ -130,19 +130,18 @@ final class PathMtu {
     }
 
     /// SND.UNA moved.
-    void onAcked(long nowNanos) {
+    void onAcked() {
         if (proofSize > 0 && SeqNum.geq(snd.una, proofEnd)) {
             proven = Math.max(proven, proofSize);
             proofSize = 0;
         }
         if (claim > 0 && SeqNum.gt(snd.una, claimSeq)) {
             // "if there is progress on the connection, the ICMP "Packet Too Big" errors must be a
-            // false
-            // claim" (RFC 5927, 7.2).
+            // false claim" (RFC 5927, 7.2).
             claim = 0;
         }
         if (prober != null) {
-            prober.onAcked(proven, nowNanos);
+            prober.onAcked(proven);
         }
     }
 
