@@ -175,7 +175,7 @@ final class DeliveryRate {
 
     /// GenerateRateSample (): fills in the rate sample of an ACK of which everything was told.
     ///
-    /// @param minRttNanos the least round-trip time ever; 0 if there was none
+    /// @param minRttNanos the least round-trip time of the last minutes; 0 if there was none
     void onAckDone(AckSample sample, long minRttNanos) {
         if (appLimitedUntil > 0 && totalDelivered > appLimitedUntil) {
             appLimitedUntil = 0;
