@@ -25,8 +25,6 @@ public final class HalfOpenConnection {
         ESTABLISH
     }
 
-    private static final int TIMESTAMP_TICK_NANOS = 1_000_000;
-
     private final PeerOptions peer;
     private final TcpConfig config;
     private final int iss;
@@ -301,8 +299,7 @@ public final class HalfOpenConnection {
 
     private TcpSegment stamp(TcpSegment segment, long nowNanos) {
         if (usesTimestamps()) {
-            int value = (int) (nowNanos / TIMESTAMP_TICK_NANOS) + timestampOffset;
-            segment.timestamps(value, tsRecent);
+            segment.timestamps(Timestamps.value(timestampOffset, nowNanos), tsRecent);
         }
         return segment;
     }
