@@ -271,7 +271,7 @@ final class AccurateEcn extends Ecn {
 
     /// An option may take no octet that the data need.
     private int roomBeside(TcpSegment segment) {
-        int sack = segment.sackCount() == 0 ? 0 : 4 + 8 * segment.sackCount();
+        int sack = AccurateReceiver.sackOctets(segment.sackCount());
         return snd.mss - segment.payload().readableBytes() - sack;
     }
 }
