@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
@@ -38,16 +37,16 @@ class TunedBuffersTest {
             ServerBootstrap listening = host.serverBootstrap().childHandler(new Source());
             server.accept(listening);
             network.await(listening.bind(host.at(80)));
-            var sink = new Sink();
+            var sink = new OctetCounter();
             Bootstrap connecting = user.bootstrap().handler(sink);
             client.accept(connecting);
             Channel channel = network.await(connecting.connect(host.at(80)));
             network.run(Duration.ofSeconds(6));
-            long before = sink.octets;
+            long before = sink.octets();
             network.run(Duration.ofSeconds(5));
-            double rate = (sink.octets - before) * 8 / 5e6;
+            double rate = (sink.octets() - before) * 8 / 5e6;
             TcpInfo info = network.await(((TcpChannel) channel).tcpInfo());
-            assertEquals(sink.octets, info.bytesReceived());
+            assertEquals(sink.octets(), info.bytesReceived());
             channel.close();
             return rate;
         }
@@ -91,17 +90,6 @@ class TunedBuffersTest {
             while (ctx.channel().isActive() && ctx.channel().isWritable()) {
                 ctx.writeAndFlush(ctx.alloc().directBuffer(CHUNK).writeZero(CHUNK));
             }
-        }
-    }
-
-    private static final class Sink extends ChannelInboundHandlerAdapter {
-        long octets;
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object msg) {
-            ByteBuf data = (ByteBuf) msg;
-            octets += data.readableBytes();
-            data.release();
         }
     }
 }

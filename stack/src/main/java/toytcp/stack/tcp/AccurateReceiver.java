@@ -6,20 +6,16 @@ import toytcp.codec.TcpSegment;
 /// The Data Receiver of AccECN: counts what arrives with which codepoint, and tells it in the ACE field and
 /// the AccECN option (RFC 9768, 3.2.1 to 3.2.3).
 final class AccurateReceiver {
-    /// RFC 9768, 3.2.1.
-    static final int FIRST_PACKETS = 5;
-
     private static final int FIRST_ECT_OCTETS = 1;
 
-    /// Option space, and what timestamps and two SACK blocks take of it.
+    /// Option space, and what SACK blocks take of it.
     private static final int OPTION_SPACE = 40;
 
-    private static final int TIMESTAMPS = 12;
     private static final int TWO_SACK_BLOCKS = 20;
     private static final int ONE_SACK_BLOCK = 12;
 
     /// r.cep, r.ceb, r.e0b and r.e1b.
-    private int cep = FIRST_PACKETS;
+    private int cep = AccurateEcn.FIRST_PACKETS;
 
     private int ceb;
     private int e0b = FIRST_ECT_OCTETS;
@@ -119,7 +115,7 @@ final class AccurateReceiver {
 
     /// "the Data Receiver MUST give precedence to the SACK option", as far as two blocks go (3.2.3.3).
     private static int roomBesideOthers(TcpSegment segment) {
-        int room = OPTION_SPACE - (segment.hasTimestamps() ? TIMESTAMPS : 0);
+        int room = OPTION_SPACE - (segment.hasTimestamps() ? Timestamps.OCTETS : 0);
         return switch (segment.sackCount()) {
             case 0 -> room;
             case 1 -> room - ONE_SACK_BLOCK;
