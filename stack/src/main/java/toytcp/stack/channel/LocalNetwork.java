@@ -53,7 +53,6 @@ final class LocalNetwork {
     private final AddressTable segmentSizes =
             new AddressTable(REMEMBERED_PEERS, TimeUnit.SECONDS.toNanos(5));
 
-
     LocalNetwork(EventLoop loop, @Nullable PacketLink link, StackSettings settings) {
         this.loop = loop;
         this.link = link;
