@@ -20,7 +20,7 @@ final class PathMtuProber {
 
     /// "at least Tcprexmtthresh additional segments" (RFC 4821, 7.4), so that its loss is found without a
     /// timeout.
-    private static final int FOLLOWERS = Rack.DUPLICATE_THRESHOLD;
+    private static final int FOLLOWERS = LossRecovery.DUPLICATE_THRESHOLD;
 
     /// RFC 4821, 7.3: "recommended to be 10 minutes".
     private static final long CONVERGED_NANOS = TimeUnit.MINUTES.toNanos(10);

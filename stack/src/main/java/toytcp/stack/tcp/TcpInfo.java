@@ -189,7 +189,7 @@ public record TcpInfo(
                 ssthresh,
                 segments(cwnd, snd.mss, 0),
                 cwnd,
-                Rack.DUPLICATE_THRESHOLD,
+                LossRecovery.DUPLICATE_THRESHOLD,
                 snd.wnd,
                 synKnown ? rcv.wnd : 0,
                 Math.max(0, tcb.memory.receiveRtt()) / 1000,
