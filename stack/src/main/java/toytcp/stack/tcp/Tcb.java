@@ -232,12 +232,14 @@ final class Tcb {
         recovery.ecn = negotiated;
     }
 
-    /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and the
-    /// user wants it, as fast as the window gets round.
+    /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and either
+    /// the user wants it or slow start would fill queues with bursts, as fast as the window gets round.
     long pacingRate() {
         long rate = congestion.pacingRate();
-        boolean any = rate != CongestionController.NO_PACING;
-        return any || !config.pacing() ? rate : Pacer.windowRate(congestion, rtt.srtt());
+        boolean named = rate != CongestionController.NO_PACING;
+        return named || !config.pacing() && !Pacer.isBursty(congestion, snd.mss)
+                ? rate
+                : Pacer.windowRate(congestion, rtt.srtt());
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.

@@ -47,8 +47,8 @@ import java.util.function.Consumer;
 /// @param timeWaitNanos how long TIME-WAIT lasts; 0 skips it
 /// @param finWait2Nanos how long FIN-WAIT-2 may last once the user has closed and cannot read any more
 /// @param congestion makes the congestion controller
-/// @param pacing whether the segments of a window are spread over the round trip even if the congestion
-///     controller names no rate; one that names a rate is always obeyed
+/// @param pacing whether the segments of a window are spread over the round trip, beyond slow start too,
+///     even if the congestion controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
         PathMtuProbing pathMtuProbing,

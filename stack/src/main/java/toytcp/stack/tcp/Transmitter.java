@@ -17,9 +17,6 @@ final class Transmitter {
     /// How long TCP_CORK may hold octets back, as in Linux.
     private static final long CORK_NANOS = 200_000_000L;
 
-    /// What RFC 6928 lets a connection begin with.
-    private static final int INITIAL_SEGMENTS = 10;
-
     private final Tcb tcb;
     private final SendSequence snd;
 
@@ -187,7 +184,7 @@ final class Transmitter {
         boolean windowOnly = tcb.congestion.pacingRate() == CongestionController.NO_PACING;
         if (windowOnly && snd.una == snd.nxt) {
             // RFC 6928 and RFC 5681, 4.1, let the initial window out at once, and a restart window.
-            pacer.allowBurst(INITIAL_SEGMENTS * snd.mss, pacingRate, snd.mss, nowNanos);
+            pacer.allowBurst(Pacer.INITIAL_SEGMENTS * snd.mss, pacingRate, snd.mss, nowNanos);
         }
         repair(nowNanos);
         sendQueued(nowNanos);

@@ -155,6 +155,27 @@ class PacingTest {
         tcp.out("+1ms . 12001:13001 ack 1", ". 13001:14001 ack 1").silent();
     }
 
+    /// Twice 22 segments in 100 ms: two, and the next two 4.55 ms later.
+    @Test
+    void slowStartIsSpreadOnceItsBurstsAreLargerThanAnInitialWindow() {
+        var tcp =
+                TcpScript.with(
+                                config -> {
+                                    config.maximumSegmentSize = 1000;
+                                    config.congestion = NewReno::new;
+                                })
+                        .roundTrip(ofMillis(100))
+                        .established();
+        tcp.write(60_000).skip().afterMillis(100);
+        for (int ack = 2001; ack <= 10_001; ack += 2000) {
+            tcp.in(". ack " + ack).skip();
+        }
+        assertEquals(20_000, tcp.connection().info(tcp.nowNanos()).unackedBytes());
+        tcp.afterMillis(100).in(". ack 12001");
+        tcp.out(". 30001:31001 ack 1", ". 31001:32001 ack 1").afterMillis(4).silent();
+        tcp.afterMillis(1).out(". 32001:33001 ack 1", ". 33001:34001 ack 1");
+    }
+
     @Test
     void onAShortPathThereIsNothingToSpread() {
         var tcp =
