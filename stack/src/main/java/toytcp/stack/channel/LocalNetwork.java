@@ -138,6 +138,14 @@ final class LocalNetwork {
         segmentSizes.forget();
     }
 
+    /// A connection gets no answer: "negative advice" (RFC 1122, 3.3.1.4; RFC 9293, 3.8.3, MUST-20).
+    void negativeAdvice(long remoteHigh, long remoteLow) {
+        segmentSizes.forget(remoteHigh, remoteLow);
+        if (link != null) {
+            link.negativeAdvice(IpAddresses.toInetAddress(remoteHigh, remoteLow));
+        }
+    }
+
     /// Whether the address can be that of one host.
     boolean isUnicast(long high, long low) {
         if (isMulticastOrBroadcast(high, low)) {
@@ -245,16 +253,14 @@ final class LocalNetwork {
         return prefixes.isEmpty() ? "those of its link" : prefixes.toString();
     }
 
-    private static void checkDestination(InetAddress destination) throws IOException {
+    private void checkDestination(InetAddress destination) throws IOException {
         if (!(destination instanceof Inet4Address)) {
             throw new NoRouteToHostException(
                     "No route to host: %s is not an IPv4 address, and this stack knows IPv4 only"
                             .formatted(destination.getHostAddress()));
         }
-        // RFC 9293, 3.9.2.3, MUST-46: an open to a broadcast or multicast address is an error.
-        boolean group =
-                isMulticastOrBroadcast(IpAddresses.high(destination), IpAddresses.low(destination));
-        if (group || destination.isAnyLocalAddress()) {
+        // RFC 9293, 3.9.1.1, MUST-46: an open to a broadcast or multicast address is an error.
+        if (!isUnicast(IpAddresses.high(destination), IpAddresses.low(destination))) {
             throw new NoRouteToHostException(
                     "No route to host: %s does not name one host, as TCP needs it"
                             .formatted(destination.getHostAddress()));

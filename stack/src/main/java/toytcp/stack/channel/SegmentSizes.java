@@ -38,6 +38,14 @@ final class SegmentSizes {
         sizes[place] = size;
     }
 
+    /// The route to this address may have changed.
+    void forget(long high, long low) {
+        int place = place(high, low);
+        if (lows[place] == low && highs[place] == high) {
+            sizes[place] = 0;
+        }
+    }
+
     /// The routes may have changed.
     void forget() {
         Arrays.fill(sizes, 0);

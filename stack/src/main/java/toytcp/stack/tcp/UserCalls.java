@@ -40,6 +40,18 @@ final class UserCalls {
                 "insufficient resources: " + octets + " octets, room for " + free);
     }
 
+    /// 3.10.2, the URGENT flag.
+    void markUrgent() {
+        if (tcb.sendQueue.isEmpty()) {
+            return;
+        }
+        tcb.snd.up = tcb.sendQueue.end();
+        if (tcb.state.isSynchronized()) {
+            // If no data can leave now, an ACK carries the notice ahead of them.
+            tcb.acks.acknowledgeNow();
+        }
+    }
+
     /// 3.10.3, the part that makes room.
     void consumed(int octets, long nowNanos) {
         tcb.receiveQueue.consumed(octets);

@@ -51,6 +51,9 @@ class OtherLoopOptionsTest {
 
     private final BlockingQueue<Channel> children = new LinkedBlockingQueue<>();
 
+    /// The user events of the children, and what was read until then.
+    private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
+
     @BeforeEach
     void open() throws InterruptedException {
         PipeLink.join(clientLink, serverLink);
@@ -90,11 +93,18 @@ class OtherLoopOptionsTest {
                 .group(channelLoop)
                 .channelFactory(serverStack::newServerSocketChannel)
                 .option(ChannelOption.SO_RCVBUF, 1 << 20)
+                .childOption(TcpChannelOption.TCP_REPORTS, true)
                 .childHandler(
                         new Recorder() {
                             @Override
                             public void channelActive(ChannelHandlerContext ctx) {
                                 children.add(ctx.channel());
+                            }
+
+                            @Override
+                            public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+                                told.add(evt);
+                                told.add(text());
                             }
                         })
                 .bind(SERVER)
@@ -173,6 +183,24 @@ class OtherLoopOptionsTest {
         TcpInfo info = asked.sync().getNow();
         assertEquals(TcpState.ESTABLISHED, info.state());
         assertEquals(10, info.bytesSent() + info.notsentBytes());
+    }
+
+    @Test
+    void urgentDataCrossesLoopsAndIsCountedFromTheNextRead() throws InterruptedException {
+        listen();
+        Channel channel = client().connect(SERVER).sync().channel();
+        Channel child = children.take();
+        child.config().setAutoRead(false);
+        // What waits on the other loop, unread, is ahead of it too.
+        write(channel, 10);
+        while (((TcpChannel) child).tcpInfo().sync().getNow().bytesReceived() < 10) {
+            Thread.onSpinWait();
+        }
+        channel.writeAndFlush(new UrgentData(Unpooled.wrappedBuffer(new byte[4]))).sync();
+        var report = (TcpReport.UrgentAhead) told.take();
+        int read = told.take().toString().length();
+        assertEquals(14, report.octets() + read);
+        child.close().sync();
     }
 
     @Test

@@ -76,6 +76,25 @@ class PacketLinkTest {
         return sent().getFirst().srcPort();
     }
 
+    /// RFC 9293, 3.8.3 (b), once the SYN has been sent three times again.
+    @Test
+    void theLinkIsAdvisedOfAPeerThatDoesNotAnswer() {
+        open(TcpStack.builder(), false);
+        connect("198.51.100.1");
+        seconds(6);
+        assertEquals(List.of(), link.silent);
+        seconds(50);
+        assertEquals(List.of(InetAddress.ofLiteral("198.51.100.1")), link.silent);
+    }
+
+    private void seconds(int count) {
+        for (int i = 0; i < count; i++) {
+            link.advanceTimeBy(1, TimeUnit.SECONDS);
+            link.runScheduledPendingTasks();
+            link.runPendingTasks();
+        }
+    }
+
     private ChannelFuture listen(int port) {
         return listen(new InetSocketAddress(port));
     }
