@@ -122,7 +122,7 @@ final class Transmitter {
 
     /// `<SEQ=SEG.ACK><CTL=RST>`: the answer to an acknowledgement that cannot be.
     void resetFor(TcpSegment segment) {
-        send(new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST));
+        send(Listen.resetFor(segment));
     }
 
     private void sendSynIfDue(long nowNanos) {

@@ -30,6 +30,9 @@ final class UserCalls {
         }
         int octets = data.readableBytes();
         data.release();
+        if (tcb.state == TcpState.CLOSED) {
+            throw new IllegalStateException("connection does not exist: open it first");
+        }
         if (!open) {
             throw new IllegalStateException("connection closing: " + tcb.state.rfcName());
         }

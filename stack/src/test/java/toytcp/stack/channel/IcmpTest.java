@@ -22,6 +22,7 @@ import toytcp.codec.DropReason;
 import toytcp.codec.IcmpCodec;
 import toytcp.codec.IcmpError;
 import toytcp.stack.tcp.TcpInfo;
+import toytcp.testkit.Rfc;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -89,6 +90,7 @@ class IcmpTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
     void aProhibitedHostIsNoRoute() {
         Throwable cause = refusal(13);
         assertInstanceOf(NoRouteToHostException.class, cause);
@@ -96,6 +98,8 @@ class IcmpTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
+    @Rfc(number = 9293, section = "3.9.2.2", id = "SHLD-25")
     void theErrorOfAnAttemptThatTimesOutSaysWhatARouterSaid() {
         route(1, 0);
         ChannelFuture attempt =
@@ -175,6 +179,7 @@ class IcmpTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
     void aHalfOpenConnectionEndsWithAHardErrorAboutItsSynAck() {
         net.listen(net.server(child), 40000);
         net.lostFromServer =

@@ -25,6 +25,7 @@ import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.codec.TcpSegmentCodec;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.ConnectException;
@@ -309,6 +310,7 @@ class ListenerTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-41")
     void aPortIsBoundOnce() {
         net.listen(net.server(new Echo()), 40000);
         for (String address : List.of(TwoStacks.SERVER, "0.0.0.0")) {
@@ -370,6 +372,7 @@ class ListenerTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6.1", id = "MAY-2")
     void aSynReopensAConnectionInTimeWait() {
         List<Recorder> children = new ArrayList<>();
         net.listen(

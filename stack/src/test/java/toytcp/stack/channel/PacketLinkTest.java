@@ -21,6 +21,7 @@ import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.codec.TcpSegmentCodec;
+import toytcp.testkit.Rfc;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -132,6 +133,8 @@ class PacketLinkTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-44")
+    @Rfc(number = 9293, section = "3.7.1", id = "MUST-67")
     void theRouteGivesSourceAndSegmentSize() {
         open(TcpStack.builder(), false);
         connect("198.51.100.1");
@@ -143,6 +146,7 @@ class PacketLinkTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.7.3", id = "SHLD-6")
     void aConfiguredMtuCannotExceedTheRoutes() {
         open(TcpStack.builder().mtu(9000), false);
         connect("198.51.100.1");
@@ -150,6 +154,7 @@ class PacketLinkTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-43")
     void aConfiguredAddressGoesBeforeTheRoutes() {
         open(TcpStack.builder().address("192.0.2.9/24").mtu(1000), false);
         connect("198.51.100.1");

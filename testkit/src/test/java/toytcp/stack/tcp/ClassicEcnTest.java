@@ -67,6 +67,7 @@ class ClassicEcnTest {
     @Test
     @Rfc(number = 3168, section = "6.1.2")
     @Rfc(number = 3168, section = "6.1.5")
+    @Rfc(number = 9293, section = "3.8.2", id = "SHLD-8")
     void newDataAreEcnCapableAndRetransmissionsAreNot() {
         var tcp = established().write(2000);
         tcp.out("[ECT0] . 1:1001 ack 1", "[ECT0] P. 1001:2001 ack 1");
@@ -91,6 +92,7 @@ class ClassicEcnTest {
 
     @Test
     @Rfc(number = 3168, section = "6.1.2")
+    @Rfc(number = 9293, section = "3.8.2", id = "SHLD-8")
     void anEchoHalvesTheWindowOncePerWindowAndTheFirstNewDataSaySo() {
         var tcp = established().write(30_000).skip();
         window(10_000, tcp);
@@ -168,6 +170,7 @@ class ClassicEcnTest {
 
     @Test
     @Rfc(number = 3168, section = "6.1.3")
+    @Rfc(number = 9293, section = "3.8.2", id = "SHLD-8")
     void aMarkIsEchoedUntilCwrComes() {
         var tcp =
                 established().in("[CE] . 1:1001 ack 1").after(ofMillis(40)).out("E. 1:1 ack 1001");

@@ -10,6 +10,7 @@ import toytcp.stack.tcp.congestion.CongestionController;
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 import toytcp.stack.tcp.congestion.FixedWindow;
 import toytcp.stack.tcp.congestion.NewReno;
+import toytcp.testkit.Rfc;
 import toytcp.testkit.TcpScript;
 
 /// TCP_CONGESTION on a running connection.
@@ -75,6 +76,7 @@ class CongestionSwitchTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.2", id = "MAY-18")
     void theConfigChoosesTheAlgorithm() {
         var tcp = established().write(3000).out(". 1:1001 ack 1");
         assertEquals("still", tcp.connection().congestionControl());

@@ -34,6 +34,7 @@ class PathMtuTest {
     @Test
     @Rfc(number = 5927, section = "7.3.1")
     @Rfc(number = 1191, section = "6.4")
+    @Rfc(number = 7323, section = "5.7", id = "5.7-1")
     void theInitialDiscoveryGoesStepByStep() {
         var tcp = established(4424).write(4424).out("P. 1:4425 ack 1");
         tcp.tooBig(1, 2048, 4464);
