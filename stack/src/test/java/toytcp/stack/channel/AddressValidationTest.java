@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import toytcp.codec.DropReason;
 import toytcp.codec.IpAddresses;
 import toytcp.codec.TcpSegment;
+import toytcp.testkit.Rfc;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -52,6 +53,7 @@ class AddressValidationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "239.255.255.250", "255.255.255.255", "10.0.1.255"})
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-57")
     void aSynToAGroupOrABroadcastIsDroppedInSilence(String to) {
         listen();
         assertTrue(peer.deliver(syn("10.0.1.7", to)).isEmpty());
@@ -70,6 +72,7 @@ class AddressValidationTest {
                 "127.0.0.1",
                 "10.0.1.255"
             })
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-63")
     void aSynFromWhatIsNoHostIsDroppedInSilence(String from) {
         listen();
         assertTrue(peer.deliver(syn(from, TwoStacks.SERVER)).isEmpty());
@@ -87,6 +90,7 @@ class AddressValidationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "255.255.255.255", "0.0.0.0", "10.0.0.255"})
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")
     void anOpenToAGroupOrABroadcastIsAnError(String to) {
         ChannelFuture attempt =
                 net.client(new Recorder()).connect(new InetSocketAddress(to, 40000));
