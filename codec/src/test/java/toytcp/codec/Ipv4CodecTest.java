@@ -24,6 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import toytcp.testkit.Rfc;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +66,7 @@ class Ipv4CodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2", id = "MUST-50")
     void optionsAreSkippedAndOctetsBehindThePacketAreCutOff() {
         byte[] octets =
                 Packets.octets(
@@ -129,6 +132,7 @@ class Ipv4CodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-63")
     void theLimitedBroadcastIsNoSource() {
         byte[] octets = Packets.octets(Packets.DATA);
         Arrays.fill(octets, 12, 16, (byte) 0xff);
@@ -183,6 +187,7 @@ class Ipv4CodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.1", id = "MAY-4")
     void thePayloadIsSentBehindAHeaderWithoutACopy() {
         ByteBuf payload = Packets.text("data");
         channel.writeOutbound(packet(payload.retain(), 64, 0));

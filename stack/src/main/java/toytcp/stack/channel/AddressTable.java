@@ -8,7 +8,6 @@ import java.util.Arrays;
 /// address pushes another one out, which then has to be learnt again.
 final class AddressTable {
     private final int places;
-    private final long lifetimeNanos;
 
     /// Made with the first entry.
     private long[] highs = {};
@@ -20,10 +19,8 @@ final class AddressTable {
     private int[] numbers = {};
 
     /// @param places how many there are, a power of two
-    /// @param lifetimeNanos when an entry ends
-    AddressTable(int places, long lifetimeNanos) {
+    AddressTable(int places) {
         this.places = places;
-        this.lifetimeNanos = lifetimeNanos;
     }
 
     /// The number of an address, or 0 if none is known.
@@ -37,7 +34,8 @@ final class AddressTable {
     }
 
     /// @param number not 0
-    void put(long high, long low, int number, long nowNanos) {
+    /// @param endNanos until when it is remembered
+    void put(long high, long low, int number, long endNanos) {
         if (numbers.length == 0) {
             highs = new long[places];
             lows = new long[places];
@@ -47,8 +45,18 @@ final class AddressTable {
         int place = place(high, low, places);
         highs[place] = high;
         lows[place] = low;
-        ends[place] = nowNanos + lifetimeNanos;
+        ends[place] = endNanos;
         numbers[place] = number;
+    }
+
+    /// The entry of an address ends.
+    void forget(long high, long low) {
+        if (numbers.length != 0) {
+            int place = place(high, low, places);
+            if (lows[place] == low && highs[place] == high) {
+                numbers[place] = 0;
+            }
+        }
     }
 
     /// All entries end.

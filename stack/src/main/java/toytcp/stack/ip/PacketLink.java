@@ -19,6 +19,14 @@ public interface PacketLink {
     /// @throws IOException if there is no route; the message says which and what to try
     Route route(InetAddress destination) throws IOException;
 
+    /// A connection to `destination` sends the same again and again and gets no answer: the router on the way
+    /// may be dead, and the link may look for another (RFC 1122, 3.3.1.4 and 3.3.1.5; RFC 9293, 3.8.3,
+    /// MUST-20 (b)). Once for each time that this begins.
+    ///
+    /// A link that shares its routes with a kernel has nothing to do: the kernel finds out by itself whether
+    /// its neighbours are there.
+    default void negativeAdvice(InetAddress destination) {}
+
     /// Local ports that the stack on this link may use for active opens, beside those that it got here
     /// before: none that the kernel hands out itself, or that another stack has, on the same address.
     /// They are the stack's until it [gives them back][#giveBack]; it [claims][#claim] them before it

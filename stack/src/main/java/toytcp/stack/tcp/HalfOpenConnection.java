@@ -142,10 +142,13 @@ public final class HalfOpenConnection {
 
     /// The RST that refuses the SYN, also after [#synAck]. The record is to be forgotten.
     public TcpSegment reject() {
-        return new TcpSegment()
-                .seq(isPending() ? 0 : iss + 1)
-                .flag(TcpFlags.RST)
-                .ack(peer.irs() + 1);
+        TcpSegment reset =
+                new TcpSegment()
+                        .seq(isPending() ? 0 : iss + 1)
+                        .flag(TcpFlags.RST)
+                        .ack(peer.irs() + 1);
+        // RFC 7323, 5.2.
+        return peer.hasTimestamps() ? reset.timestamps(0, tsRecent) : reset;
     }
 
     /// When [#onDeadline] is due; `Long.MAX_VALUE` while pending.
@@ -210,7 +213,7 @@ public final class HalfOpenConnection {
             return Verdict.KEEP;
         }
         if (segment.ack() != iss + 1) {
-            reply = new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST);
+            reply = Listen.resetFor(segment);
             return Verdict.KEEP;
         }
         if (timeouts < deferredTimeouts && segment.end() == peer.irs() + 1) {

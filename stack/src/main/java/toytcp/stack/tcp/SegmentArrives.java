@@ -188,16 +188,7 @@ final class SegmentArrives {
 
     /// Sixth.
     private void checkUrg(TcpSegment segment) {
-        if (!segment.has(TcpFlags.URG) || !tcb.state.canReceive()) {
-            return;
-        }
-        ReceiveSequence rcv = tcb.rcv;
-        int up = segment.seq() + segment.urgentPointer();
-        if (SeqNum.gt(up, rcv.up) && SeqNum.gt(up, rcv.nxt)) {
-            rcv.up = up;
-            // MUST-32: also when the pointer advances.
-            tcb.events |= Events.URGENT;
-        }
+        textArrives.checkUrg(segment);
     }
 
     /// Seventh.

@@ -149,6 +149,11 @@ final class Tcb {
         lastErrorUna = snd.una;
     }
 
+    /// The last ICMP error that was noted.
+    IcmpError lastError() {
+        return lastError;
+    }
+
     /// The last ICMP error, if nothing was acknowledged since.
     @Nullable IcmpError advice() {
         return lastErrorUna == snd.una ? lastError : null;
@@ -171,6 +176,13 @@ final class Tcb {
     /// Octets of the user that were never sent.
     int unsent() {
         return Math.clamp(SeqNum.distance(snd.nxt, fin()), 0, sendQueue.size());
+    }
+
+    /// Octets from the next one to read to the end of the urgent data.
+    int urgent() {
+        int next = rcv.nxt - receiveQueue.readable();
+        boolean finTaken = rcv.finSeen && SeqNum.gt(rcv.nxt, rcv.fin);
+        return Math.max(0, SeqNum.distance(finTaken ? next - 1 : next, rcv.up));
     }
 
     /// Octets of text in a full-sized segment of the peer, whatever super-segments the link delivers.
@@ -207,6 +219,7 @@ final class Tcb {
         congestion = config.congestion().create(snd.mss);
         if (known != null) {
             known.applyTo(congestion);
+            known = null;
         }
         recovery =
                 sackPermitted

@@ -68,6 +68,8 @@ package toytcp.stack.tcp;
 /// @param receivedCe segments that arrived with a mark of congestion, if ECN is in use
 /// @param receivedCeBytes text in them
 /// @param rcvOoopack segments that arrived ahead of a gap
+/// @param rcvUrgent octets that the connection has not handed over yet, to the end of the peer's urgent
+///     data (RFC 9293, 3.8.5, MUST-33); 0 if nothing is urgent. Not in `tcp_info`
 public record TcpInfo(
         TcpState state,
         CaState caState,
@@ -119,7 +121,8 @@ public record TcpInfo(
         long deliveredCeBytes,
         long receivedCe,
         long receivedCeBytes,
-        long rcvOoopack) {
+        long rcvOoopack,
+        int rcvUrgent) {
     /// In [#options]: timestamps are in use (RFC 7323, 3).
     public static final int OPTION_TIMESTAMPS = 1;
 
@@ -207,7 +210,8 @@ public record TcpInfo(
                 tcb.ecn == null ? 0 : tcb.ecn.deliveredCeBytes,
                 tcb.ecn == null ? 0 : tcb.ecn.receivedCe,
                 tcb.ecn == null ? 0 : tcb.ecn.receivedCeBytes,
-                counters.outOfOrder);
+                counters.outOfOrder,
+                synKnown ? tcb.urgent() : 0);
     }
 
     private static CaState state(Tcb tcb) {

@@ -13,6 +13,7 @@ import toytcp.codec.IpAddresses;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.ip.PacketLink.PortRange;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.InetAddress;
@@ -134,6 +135,7 @@ class ActivePortsTest extends KernelLinkTests {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6.1", id = "SHLD-4")
     void aTimeWaitThatMayBeReplacedGoesBeforeMorePorts() {
         openWith(new PortRange(61000, 61000), new PortRange(61001, 61001));
         Channel first = connect("198.51.100.1").channel();

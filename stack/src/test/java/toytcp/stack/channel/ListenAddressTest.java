@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import toytcp.codec.DropReason;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.ConnectException;
@@ -85,6 +86,7 @@ class ListenAddressTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-45")
     void everyConnectionThatComesIsAcceptedAndKnowsItsDestination() {
         TcpServerChannel server = listen("all", ListenAddress.any());
         assertEquals(at("0.0.0.0", 0), server.localAddress());
@@ -190,6 +192,7 @@ class ListenAddressTest {
         assertEquals(2, net.serverStack.drops().get(DropReason.IP_DESTINATION));
     }
 
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-57")
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "239.1.2.3", "255.255.255.255", "0.0.0.0", "10.0.1.255"})
     void groupsAndBroadcastsAreNeverListenedOn(String address) {

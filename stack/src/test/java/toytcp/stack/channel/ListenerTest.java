@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import toytcp.codec.DropReason;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.ConnectException;
@@ -269,6 +270,7 @@ class ListenerTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-41")
     void aPortIsBoundOnce() {
         net.listen(net.server(new Echo()), 40000);
         for (String address : List.of(TwoStacks.SERVER, "0.0.0.0")) {
@@ -330,6 +332,7 @@ class ListenerTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6.1", id = "MAY-2")
     void aSynReopensAConnectionInTimeWait() {
         List<Recorder> children = new ArrayList<>();
         net.listen(net.server(children), 40000);

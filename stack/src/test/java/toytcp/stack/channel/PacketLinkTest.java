@@ -13,6 +13,7 @@ import toytcp.codec.DropReason;
 import toytcp.codec.IpAddresses;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.testkit.Rfc;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -32,7 +33,30 @@ class PacketLinkTest extends KernelLinkTests {
         return sent().getFirst().srcPort();
     }
 
+    /// RFC 9293, 3.8.3 (b), once the SYN has been sent three times again.
     @Test
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-20")
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-22")
+    void theLinkIsAdvisedOfAPeerThatDoesNotAnswer() {
+        open(TcpStack.builder(), false);
+        connect("198.51.100.1");
+        seconds(6);
+        assertEquals(List.of(), link.silent);
+        seconds(50);
+        assertEquals(List.of(InetAddress.ofLiteral("198.51.100.1")), link.silent);
+    }
+
+    private void seconds(int count) {
+        for (int i = 0; i < count; i++) {
+            link.advanceTimeBy(1, TimeUnit.SECONDS);
+            link.runScheduledPendingTasks();
+            link.runPendingTasks();
+        }
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-44")
+    @Rfc(number = 9293, section = "3.7.1", id = "MUST-67")
     void theRouteGivesSourceAndSegmentSize() {
         open(TcpStack.builder(), false);
         connect("198.51.100.1");
@@ -44,6 +68,7 @@ class PacketLinkTest extends KernelLinkTests {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.7.3", id = "SHLD-6")
     void aConfiguredMtuCannotExceedTheRoutes() {
         open(TcpStack.builder().mtu(9000), false);
         connect("198.51.100.1");
@@ -51,6 +76,7 @@ class PacketLinkTest extends KernelLinkTests {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-43")
     void aConfiguredAddressGoesBeforeTheRoutes() {
         open(TcpStack.builder().address("192.0.2.9/24").mtu(1000), false);
         connect("198.51.100.1");

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 import toytcp.stack.tcp.congestion.FixedWindow;
 import toytcp.stack.tcp.congestion.NewReno;
+import toytcp.testkit.Rfc;
 import toytcp.testkit.TcpScript;
 
 /// TCP_CONGESTION on a running connection.
@@ -56,6 +57,7 @@ class CongestionSwitchTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.2", id = "MAY-18")
     void theConfigChoosesTheAlgorithm() {
         var tcp = established().write(3000).out(". 1:1001 ack 1");
         assertEquals("still", tcp.connection().congestionControl());

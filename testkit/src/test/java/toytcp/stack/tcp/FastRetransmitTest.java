@@ -96,6 +96,7 @@ class FastRetransmitTest {
 
     @Test
     @Rfc(number = 5681, section = "3.1")
+    @Rfc(number = 9293, section = "3.8.2", id = "MUST-19")
     void inCongestionAvoidanceTheWindowGrowsByASegmentARoundTrip() {
         var tcp = established().write(60_000).skip().after(ofMillis(300)).skip();
         // After the timeout: ssthresh 5000, cwnd 1000.

@@ -25,6 +25,7 @@ class SackRecoveryTest {
 
     @Test
     @Rfc(number = 8985, section = "6.2")
+    @Rfc(number = 2018, section = "5", id = "5-1")
     void onlyTheHolesAreSentAgain() {
         var tcp = withSack().write(10_000).skip().afterMillis(100);
         // Segments 1 and 4 of 0 to 9 are lost. The third report proves it.
@@ -45,6 +46,7 @@ class SackRecoveryTest {
 
     @Test
     @Rfc(number = 6675, section = "5")
+    @Rfc(number = 2018, section = "5.1", id = "5.1-1")
     void theFirstTwoReportsLetNewSegmentsOut() {
         var tcp = withSack().write(20_000).out(segments(0, 10)).afterMillis(100);
         tcp.in(sack(1, "1001:2001")).out(segments(10, 11));
@@ -112,6 +114,8 @@ class SackRecoveryTest {
 
     @Test
     @Rfc(number = 6675, section = "5.1")
+    @Rfc(number = 2018, section = "5", id = "5-2")
+    @Rfc(number = 2018, section = "5.1", id = "5.1-2")
     void afterATimeoutEverythingGoesAgainExceptWhatIsReportedAnew() {
         var tcp = withSack().write(10_000).skip();
         tcp.afterMillis(202).out("P. 9001:10001 ack 1").afterMillis(300).out(". 1:1001 ack 1");
@@ -126,7 +130,8 @@ class SackRecoveryTest {
     }
 
     @Test
-    @Rfc(number = 2018, section = "8")
+    @Rfc(number = 2018, section = "8", id = "8-4")
+    @Rfc(number = 2018, section = "5", id = "5-3")
     void aPeerThatThrowsAwayWhatItHeldGetsItAll() {
         var tcp = withSack().write(4000).skip().afterMillis(100);
         tcp.in(sack(1, "1001:2001 3001:4001")).afterMillis(25).skip();

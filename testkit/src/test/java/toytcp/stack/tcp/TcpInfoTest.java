@@ -70,6 +70,7 @@ class TcpInfoTest {
     }
 
     @Test
+    @Rfc(number = 7323, section = "3.2", id = "3.2-6")
     void whatWasNegotiatedIsInTheOptions() {
         var tcp = TcpScript.with(_ -> {}).peerOptions("mss 1000,sackOK,TS,wscale 3").established();
         TcpInfo info = info(tcp);
