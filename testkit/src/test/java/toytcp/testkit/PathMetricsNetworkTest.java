@@ -11,6 +11,10 @@ import org.junit.jupiter.api.Test;
 import toytcp.stack.channel.TcpChannel;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpInfo;
+import toytcp.testkit.net.Host;
+import toytcp.testkit.net.Link;
+import toytcp.testkit.net.LinkQueue;
+import toytcp.testkit.net.Network;
 
 import java.time.Duration;
 
@@ -21,11 +25,11 @@ class PathMetricsNetworkTest {
     /// What the second connection begins with.
     private static TcpInfo second(boolean enabled, Duration pause) {
         TcpConfig config = TcpConfig.DEFAULT.with(draft -> draft.pathMetrics = enabled);
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost server = network.host("10.0.1.1");
-            VirtualHost client = network.host("10.0.0.1", stack -> stack.config(config));
-            LinkFaults line = LinkFaults.NONE.delay(Duration.ofMillis(20));
-            network.connect(client, server, line.rate(20_000_000, 40_000), line);
+        try (var network = Network.create(1)) {
+            Host server = network.host("server");
+            Host client = network.host("client", stack -> stack.config(config));
+            Link link = network.link(client, server).delay(Duration.ofMillis(20));
+            link.from(client).rate("20mbit").queue(LinkQueue.octets(40_000));
             var sink = new OctetCounter();
             network.await(server.serverBootstrap().childHandler(sink).bind(server.at(7)));
             Channel first = network.await(client.bootstrap().handler(sink).connect(server.at(7)));

@@ -15,6 +15,10 @@ import org.junit.jupiter.api.Test;
 
 import toytcp.stack.channel.TcpChannel;
 import toytcp.stack.tcp.TcpInfo;
+import toytcp.testkit.net.Host;
+import toytcp.testkit.net.Link;
+import toytcp.testkit.net.LinkQueue;
+import toytcp.testkit.net.Network;
 
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -29,11 +33,11 @@ class TunedBuffersTest {
 
     /// Megabits of text a second, measured over five seconds, once it flows.
     private static double download(Consumer<ServerBootstrap> server, Consumer<Bootstrap> client) {
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost host = network.host("10.0.1.1");
-            VirtualHost user = network.host("10.0.0.1");
-            LinkFaults line = LinkFaults.NONE.delay(ROUND_TRIP.dividedBy(2));
-            network.connect(host, user, line.rate(100_000_000, PRODUCT), line);
+        try (var network = Network.create(1)) {
+            Host host = network.host("server");
+            Host user = network.host("client");
+            Link link = network.link(host, user).delay(ROUND_TRIP.dividedBy(2));
+            link.from(host).rate("100mbit").queue(LinkQueue.octets(PRODUCT));
             ServerBootstrap listening = host.serverBootstrap().childHandler(new Source());
             server.accept(listening);
             network.await(listening.bind(host.at(80)));

@@ -180,7 +180,7 @@ final class LocalNetwork {
 
     /// Whether nobody else answers on our addresses; false where the kernel shares them.
     boolean ownsAllPorts() {
-        return link == null;
+        return link == null || !link.sharesAddresses();
     }
 
     /// Ports for active opens: others than before, if there are.
