@@ -85,7 +85,11 @@ class FindingsTest {
     @Test
     void aTestThatWasSkippedIsAProblemEvenIfThereAreOthers() throws IOException {
         String skipped = "1\t2.1\tMUST-1\tevents\tskipped\tevents()";
-        assertProblem("SomeTest.events did not run", PASSED, skipped, OPEN.replace("events", "doesThis"),
+        assertProblem(
+                "SomeTest.events did not run",
+                PASSED,
+                skipped,
+                OPEN.replace("events", "doesThis"),
                 CLOSED.replace("events", "doesThis"));
     }
 

@@ -78,6 +78,8 @@ class PacketLinkTest {
 
     /// RFC 9293, 3.8.3 (b), once the SYN has been sent three times again.
     @Test
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-20")
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-22")
     void theLinkIsAdvisedOfAPeerThatDoesNotAnswer() {
         open(TcpStack.builder(), false);
         connect("198.51.100.1");

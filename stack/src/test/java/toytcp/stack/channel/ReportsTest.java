@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 import toytcp.codec.IcmpCodec;
 import toytcp.codec.IcmpError;
+import toytcp.testkit.Rfc;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -70,6 +71,10 @@ class ReportsTest {
     // ---- urgent data
 
     @Test
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-32")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-33")
+    @Rfc(number = 9293, section = "3.9.1.8", id = "MUST-47")
+    @Rfc(number = 9293, section = "3.9.1.8", id = "U-1")
     void urgentDataIsToldBeforeItIsReadInLine() {
         Channel channel = connect(true);
         channel.write(octets("one "));
@@ -82,6 +87,7 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.8", id = "SHLD-20")
     void whoDidNotAskIsToldNothingAndReadsItAll() {
         Channel channel = connect(false);
         channel.writeAndFlush(new UrgentData(octets("stop")));
@@ -90,6 +96,7 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.8", id = "SHLD-20")
     void reportsCanBeSwitchedOnAndOffOnARunningConnection() {
         Channel channel = connect(false);
         child.channel.config().setOption(TcpChannelOption.TCP_REPORTS, true);
@@ -102,6 +109,7 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-32")
     void urgentDataIsToldToAChannelThatDoesNotRead() {
         Channel channel = connect(true);
         child.channel.config().setAutoRead(false);
@@ -138,6 +146,8 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-30")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-31")
     void urgentDataOfAnyKindOfBufferAndSizeArrives() {
         Channel channel = connect(true);
         byte[] large = new byte[300_000];
@@ -166,6 +176,10 @@ class ReportsTest {
     // ---- soft errors and retransmissions
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "SHLD-25")
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-56")
+    @Rfc(number = 9293, section = "3.9.1.8", id = "MUST-47")
+    @Rfc(number = 9293, section = "3.9.1.8", id = "U-1")
     void aSoftErrorIsToldAndTheConnectionGoesOn() {
         Channel channel = connect(true);
         refuse(1);
@@ -181,6 +195,8 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "SHLD-25")
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-56")
     void anAttemptTellsOfSoftErrorsToo() {
         refuse(0);
         net.client(client).option(TcpChannelOption.TCP_REPORTS, true).connect(TwoStacks.at(40000));
@@ -191,6 +207,10 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.3", id = "SHLD-9")
+    @Rfc(number = 9293, section = "3.8.3", id = "SHLD-10")
+    @Rfc(number = 9293, section = "3.9.1.8", id = "MUST-47")
+    @Rfc(number = 9293, section = "3.9.1.8", id = "U-1")
     void threeRetransmissionsAreToldOnceAndTheConnectionGoesOn() {
         Channel channel = connect(true);
         net.lostFromClient = packet -> true;
@@ -204,6 +224,7 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-22")
     void aSynThatNobodyAnswersIsTold() {
         net.lostFromClient = packet -> true;
         ChannelFuture attempt =
