@@ -3,7 +3,8 @@ package toytcp.stack.channel;
 import java.util.concurrent.TimeUnit;
 
 /// The path MTUs that connections have learnt, by the address of the peer, for others to the same peer
-/// (RFC 1191, 6.2). An entry ends after ten minutes (6.3).
+/// (RFC 1191, 6.2). An entry ends after ten minutes (6.3), one below 1280 octets, which hardly any path is, after
+/// the five that RFC 1191, 3, demands at least: so much less lasts what a forged message can do.
 ///
 /// A fixed number of places, one for each hash of an address, so nobody can make it grow; an address pushes
 /// another one out, which then has to be learnt again. Only what a connection believes gets here.
@@ -12,6 +13,10 @@ final class PathMtus {
     private static final int PLACES = 512;
 
     private static final long LIFETIME_NANOS = TimeUnit.MINUTES.toNanos(10);
+    private static final long SHORT_LIFETIME_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    /// What every path carries that carries IPv6 too (RFC 8200, 5).
+    private static final int USUAL_MTU = 1280;
 
     /// Made with the first entry: most stacks never have one.
     private long[] highs = {};
@@ -47,7 +52,7 @@ final class PathMtus {
         int place = place(high, low);
         highs[place] = high;
         lows[place] = low;
-        ends[place] = nowNanos + LIFETIME_NANOS;
+        ends[place] = nowNanos + (mtu < USUAL_MTU ? SHORT_LIFETIME_NANOS : LIFETIME_NANOS);
         mtus[place] = mtu;
         changes++;
     }

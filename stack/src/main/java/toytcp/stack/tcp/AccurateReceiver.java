@@ -100,7 +100,7 @@ final class AccurateReceiver {
         if (e0bUsed && e1bUsed || !news) {
             fields = TcpSegment.MAX_ACC_ECN_FIELDS;
         }
-        if (length(fields) > Math.min(room, roomBesideOthers(segment))) {
+        if (TcpSegment.accEcnLength(fields) > Math.min(room, roomBesideOthers(segment))) {
             return;
         }
         if (order1) {
@@ -110,11 +110,6 @@ final class AccurateReceiver {
         }
         news = false;
         testsPath &= !segment.payload().isReadable();
-    }
-
-    /// With padding to whole words.
-    private static int length(int fields) {
-        return 2 + 3 * fields + 3 & ~3;
     }
 
     /// "the Data Receiver MUST give precedence to the SACK option", as far as two blocks go (3.2.3.3).

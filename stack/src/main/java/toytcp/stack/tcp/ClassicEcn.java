@@ -111,13 +111,14 @@ final class ClassicEcn extends Ecn {
         return changeCount > 0;
     }
 
-    /// An ACK that tells less than we know: up to a change, with the same right edge of the window.
+    /// An ACK that tells less than we know: up to a change, with the same right edge of the window, as far as
+    /// there is memory for that.
     @Override
     void prepareAck(TcpSegment ack) {
         ReceiveSequence rcv = tcb.rcv;
         int upTo = changes[changesSent];
         int window = rcv.nxt - upTo + rcv.wnd >> rcv.shift;
-        ack.ack(upTo).window(Math.min(window, 0xffff));
+        ack.ack(upTo).window(tcb.memory.windowField(Math.min(window, 0xffff)));
     }
 
     @Override

@@ -114,7 +114,7 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
     }
 
     /// An acceptable segment arrived, before its text is taken.
-    final void arrived(TcpSegment segment, long nowNanos) {
+    final void arrived(TcpSegment segment) {
         seen |= segment.ecn() != EcnField.NOT_ECT;
         int octets = segment.payload().readableBytes();
         if (segment.ecn() == EcnField.CE && !segment.has(TcpFlags.SYN)) {

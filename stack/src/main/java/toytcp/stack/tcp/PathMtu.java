@@ -151,7 +151,7 @@ final class PathMtu {
     /// @return whether that can be
     boolean onTooBig(IcmpError error, long nowNanos) {
         int mtu = error.mtu() > 0 ? error.mtu() : Plateaus.below(error, mtu());
-        if (mtu <= LEAST_MTU) {
+        if (mtu < LEAST_MTU) {
             return false;
         }
         int claimed = bounded(mtu);
@@ -246,9 +246,13 @@ final class PathMtu {
         claim = 0;
     }
 
-    /// The search came to its end below what would be possible; other connections want to know.
+    /// The search came to its end below what would be possible; other connections want to know. Not if it ended
+    /// at the floor: no such path is known, so the claim was false or the path is dead, and one forged message
+    /// must not hold up all that begins in the next minutes. If there is such a path, each finds it by itself.
     void found() {
-        tcb.output.pathMtu(mtu());
+        if (mtu() > tcb.config.minimumPathMtu()) {
+            tcb.output.pathMtu(mtu());
+        }
     }
 
     /// The path takes no more than this, as it seems.

@@ -46,7 +46,7 @@ final class SegmentArrives {
         if (accepted) {
             tcb.heard(nowNanos);
             if (tcb.ecn != null) {
-                tcb.ecn.arrived(segment, nowNanos);
+                tcb.ecn.arrived(segment);
             }
             checkUrg(segment);
             processText(segment, nowNanos);

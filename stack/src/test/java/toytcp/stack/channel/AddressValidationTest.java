@@ -54,6 +54,7 @@ class AddressValidationTest {
     @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-57")
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "239.255.255.250", "255.255.255.255", "10.0.1.255"})
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-57")
     void aSynToAGroupOrABroadcastIsDroppedInSilence(String to) {
         listen();
         assertTrue(peer.deliver(syn("10.0.1.7", to)).isEmpty());
@@ -73,6 +74,7 @@ class AddressValidationTest {
                 "127.0.0.1",
                 "10.0.1.255"
             })
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-63")
     void aSynFromWhatIsNoHostIsDroppedInSilence(String from) {
         listen();
         assertTrue(peer.deliver(syn(from, TwoStacks.SERVER)).isEmpty());
@@ -91,6 +93,7 @@ class AddressValidationTest {
     @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "255.255.255.255", "0.0.0.0", "10.0.0.255"})
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")
     void anOpenToAGroupOrABroadcastIsAnError(String to) {
         ChannelFuture attempt =
                 net.client(new Recorder()).connect(new InetSocketAddress(to, 40000));

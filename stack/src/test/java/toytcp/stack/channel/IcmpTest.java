@@ -132,6 +132,37 @@ class IcmpTest {
         assertEquals(1448, info(third).sndMss(), "RFC 1191, 6.3");
     }
 
+    /// One forged message must not hold up all connections of the next minutes.
+    @Test
+    void whatEndsAtTheFloorIsForTheOneThatHeardItAlone() {
+        net.listen(net.server(child), 40000);
+        Channel first = net.connect(net.client(new Recorder()), 40000);
+        route(IcmpError.FRAGMENTATION_NEEDED, 552);
+        first.writeAndFlush(Unpooled.wrappedBuffer(new byte[1448]));
+        net.run();
+        assertEquals(552 - HEADERS, info(first).sndMss());
+        net.lostFromClient = packet -> false;
+        assertEquals(1448, info(net.connect(net.client(new Recorder()), 40000)).sndMss());
+    }
+
+    /// The cause, and what to do about it.
+    @Test
+    void theErrorOfAConnectionThatTimesOutSaysWhatARouterSaid() {
+        net.listen(net.server(child), 40000);
+        Recorder told = new Recorder();
+        Channel channel =
+                net.connect(
+                        net.client(told).option(TcpChannelOption.TCP_USER_TIMEOUT, 5000), 40000);
+        route(1, 0);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1]));
+        net.advance(Duration.ofSeconds(6), Duration.ofMillis(10));
+        String message = told.exceptions.getFirst().getMessage();
+        String end =
+                ": the peer acknowledged nothing for 5000 ms; 10.0.0.254 says: host unreachable;"
+                        + " mend that, or allow more time by TCP_USER_TIMEOUT";
+        assertTrue(message.endsWith(end), message);
+    }
+
     @Test
     void errorsAboutUnknownSegmentsAreCounted() {
         net.listen(net.server(child), 40000);

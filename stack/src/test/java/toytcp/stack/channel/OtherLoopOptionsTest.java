@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 import toytcp.stack.tcp.TcpInfo;
 import toytcp.stack.tcp.TcpState;
+import toytcp.testkit.Rfc;
 
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -186,6 +187,8 @@ class OtherLoopOptionsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-32")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-33")
     void urgentDataCrossesLoopsAndIsCountedFromTheNextRead() throws InterruptedException {
         listen();
         Channel channel = client().connect(SERVER).sync().channel();

@@ -73,6 +73,7 @@ class ReportsTest {
     @Test
     @Rfc(number = 9293, section = "3.8.5", id = "MUST-32")
     @Rfc(number = 9293, section = "3.8.5", id = "MUST-33")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-30")
     @Rfc(number = 9293, section = "3.9.1.8", id = "MUST-47")
     @Rfc(number = 9293, section = "3.9.1.8", id = "U-1")
     void urgentDataIsToldBeforeItIsReadInLine() {
@@ -110,6 +111,7 @@ class ReportsTest {
 
     @Test
     @Rfc(number = 9293, section = "3.8.5", id = "MUST-32")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-33")
     void urgentDataIsToldToAChannelThatDoesNotRead() {
         Channel channel = connect(true);
         child.channel.config().setAutoRead(false);
@@ -197,6 +199,7 @@ class ReportsTest {
     @Test
     @Rfc(number = 9293, section = "3.9.2.2", id = "SHLD-25")
     @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-56")
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
     void anAttemptTellsOfSoftErrorsToo() {
         refuse(0);
         net.client(client).option(TcpChannelOption.TCP_REPORTS, true).connect(TwoStacks.at(40000));
@@ -225,6 +228,7 @@ class ReportsTest {
 
     @Test
     @Rfc(number = 9293, section = "3.8.3", id = "MUST-22")
+    @Rfc(number = 9293, section = "3.8.3", id = "SHLD-9")
     void aSynThatNobodyAnswersIsTold() {
         net.lostFromClient = packet -> true;
         ChannelFuture attempt =

@@ -39,12 +39,17 @@ class ClassicEcnTest {
     }
 
     private static TcpScript dctcp() {
+        return dctcp(MemoryBudget.unlimited());
+    }
+
+    private static TcpScript dctcp(MemoryBudget memory) {
         var tcp =
                 TcpScript.with(
                                 config -> {
                                     config.congestion = Dctcp.FACTORY;
                                     config.maximumSegmentSize = 1000;
                                 })
+                        .memory(memory)
                         .closed()
                         .open()
                         .skip();
@@ -239,6 +244,16 @@ class ClassicEcnTest {
         var tcp = dctcp().in("[ECT0] . 1:1001 ack 1");
         tcp.in("[CE] . 1001:2001 ack 1");
         tcp.out(". 1:1 ack 1001 win 64535", "E. 1:1 ack 2001 win 63535");
+    }
+
+    @Test
+    @Rfc(number = 8257, section = "3.2")
+    void anAckOfDctcpOffersNoMemoryThatTheStackDoesNotHave() {
+        var budget = new MemoryBudget(300_000);
+        var tcp = dctcp(budget).in("[ECT0] . 1:1001 ack 1");
+        budget.add(300_000);
+        tcp.in("[CE] . 1001:2001 ack 1");
+        tcp.out(". 1:1 ack 1001 win 2096", "E. 1:1 ack 2001 win 2096");
     }
 
     /// RFC 8257, 3.2: "the ECE flag MUST be set if and only if DCTCP.CE is true".
