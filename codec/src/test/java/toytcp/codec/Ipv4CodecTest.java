@@ -78,6 +78,32 @@ class Ipv4CodecTest {
         read.release();
     }
 
+    /// The pointer of a source route tells whether this is its end (RFC 791, 3.1).
+    @ParameterizedTest
+    @CsvSource({
+        "83 07 04 0a000109 00,          dropped",
+        "89 07 07 0a000109 00,          dropped",
+        "01 83 07 04 0a000109,          dropped",
+        "07 05 04 00 00 83 03 03,       dropped",
+        "83 07 08 0a000109 00,          read",
+        "89 03 04 00,                   read",
+        "00 83 07 04 0a000109,          read",
+        "9e 00 83 07 04 0a000109 00 00 00, read",
+        "83 09 04 0a000109 00,          read",
+        "01 01 01 83,                   read"
+    })
+    @Rfc(number = 1122, section = "3.3.5")
+    void aSourceRouteThatGoesOnIsNotForUs(String options, String outcome) {
+        String hex = options.replace(" ", "");
+        channel.writeInbound(Packets.buffer(Packets.withIpOptions(Packets.DATA, hex)));
+        IpPacket read = channel.readInbound();
+        assertEquals(outcome, read == null ? "dropped" : "read");
+        assertEquals(read == null ? 1 : 0, counters.get(DropReason.IP_SOURCE_ROUTE));
+        if (read != null) {
+            read.release();
+        }
+    }
+
     @Test
     void aPacketOfTheLargestSizeIsRead() {
         byte[] octets = Arrays.copyOf(Packets.octets(Packets.DATA), 65535);

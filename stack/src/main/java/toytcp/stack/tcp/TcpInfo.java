@@ -155,8 +155,7 @@ public record TcpInfo(
     static TcpInfo of(Tcb tcb, String congestionControl, long nowNanos) {
         FlowCounters counters = tcb.counters;
         SendSequence snd = tcb.snd;
-        ReceiveSequence rcv = tcb.rcv;
-        boolean synKnown = rcv != null;
+        boolean synKnown = tcb.rcv != null;
         int ssthresh = synKnown ? tcb.congestion.slowStartThreshold() : Integer.MAX_VALUE;
         int cwnd = synKnown ? tcb.congestion.window() : 0;
         return new TcpInfo(
@@ -168,11 +167,11 @@ public record TcpInfo(
                 tcb.rtt.backoffs(),
                 synKnown ? options(tcb) : 0,
                 snd.shift,
-                synKnown ? rcv.shift : 0,
+                synKnown ? tcb.rcv.shift : 0,
                 tcb.rtt.rto() / 1000,
                 ackDelayMicros(tcb),
                 snd.mss,
-                synKnown ? rcv.mss : 0,
+                synKnown ? tcb.rcv.mss : 0,
                 tcb.offered.maximumSegmentSize(),
                 synKnown ? tcb.path.mtu() : 0,
                 segments(snd.flightSize() + snd.mss - 1, snd.mss, snd.flightSize()),
@@ -194,7 +193,7 @@ public record TcpInfo(
                 cwnd,
                 LossRecovery.DUPLICATE_THRESHOLD,
                 snd.wnd,
-                synKnown ? rcv.wnd : 0,
+                synKnown ? tcb.rcv.wnd : 0,
                 Math.max(0, tcb.memory.receiveRtt()) / 1000,
                 tcb.memory.consumedInRoundTrip(),
                 counters.totalRetrans,
