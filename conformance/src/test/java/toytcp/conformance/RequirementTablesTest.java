@@ -51,10 +51,24 @@ class RequirementTablesTest {
             Files.writeString(file, table);
         } else {
             assertEquals(
-                    table,
-                    present,
+                    "",
+                    difference(present, table),
                     file + " is out of date: mvn -pl conformance -am verify -Dtables=write");
         }
+    }
+
+    /// The first line that differs; empty if none does.
+    private static String difference(String present, String table) {
+        List<String> old = present.lines().toList();
+        List<String> anew = table.lines().toList();
+        for (int i = 0; i < Math.max(old.size(), anew.size()); i++) {
+            String was = i < old.size() ? old.get(i) : "nothing";
+            String is = i < anew.size() ? anew.get(i) : "nothing";
+            if (!was.equals(is)) {
+                return "line %d is\n%s\nand should be\n%s".formatted(i + 1, was, is);
+            }
+        }
+        return "";
     }
 
     @Test

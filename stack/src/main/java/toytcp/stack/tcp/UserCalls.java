@@ -138,8 +138,7 @@ final class UserCalls {
             configureKeepAlive(before, nowNanos);
         }
         // The patience began with the oldest octet, and goes on from there: an application that
-        // sets
-        // options again and again must not make it endless.
+        // sets options again and again must not make it endless.
         tcb.timers.postpone(Timers.Kind.GIVE_UP, tcb.giveUpNanos() - patience);
     }
 

@@ -51,6 +51,7 @@ class AddressValidationTest {
         return net.serverStack.flows().getNow().size();
     }
 
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-57")
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "239.255.255.250", "255.255.255.255", "10.0.1.255"})
     @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-57")
@@ -62,6 +63,7 @@ class AddressValidationTest {
         assertEquals(1, peer.deliver(syn("10.0.1.7", TwoStacks.SERVER)).size());
     }
 
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-63")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -88,6 +90,7 @@ class AddressValidationTest {
         assertEquals(1, net.serverStack.drops().get(DropReason.IP_SOURCE));
     }
 
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "255.255.255.255", "0.0.0.0", "10.0.0.255"})
     @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")

@@ -71,8 +71,9 @@ class ReportsTest {
     // ---- urgent data
 
     @Test
-    @Rfc(number = 9293, section = "3.8.5", id = "MUST-30")
     @Rfc(number = 9293, section = "3.8.5", id = "MUST-32")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-33")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-30")
     @Rfc(number = 9293, section = "3.9.1.8", id = "MUST-47")
     @Rfc(number = 9293, section = "3.9.1.8", id = "U-1")
     void urgentDataIsToldBeforeItIsReadInLine() {
@@ -147,6 +148,7 @@ class ReportsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-30")
     @Rfc(number = 9293, section = "3.8.5", id = "MUST-31")
     void urgentDataOfAnyKindOfBufferAndSizeArrives() {
         Channel channel = connect(true);
@@ -196,6 +198,7 @@ class ReportsTest {
 
     @Test
     @Rfc(number = 9293, section = "3.9.2.2", id = "SHLD-25")
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-56")
     @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
     void anAttemptTellsOfSoftErrorsToo() {
         refuse(0);

@@ -398,7 +398,8 @@ class HalfOpenConnectionTest {
         long now = START + 30 * MS;
         TcpSegment last = options.apply(ack().window(1000));
         assertEquals(Verdict.ESTABLISH, half.onSegment(last, now));
-        TcpConnection connection = half.promote(PooledByteBufAllocator.DEFAULT, output);
+        TcpConnection connection =
+                half.promote(PooledByteBufAllocator.DEFAULT, output, MemoryBudget.unlimited());
         connection.onSegment(last, now);
         connection.flush(now);
         return connection;

@@ -92,7 +92,7 @@ class UrgentTest {
     }
 
     @Test
-    @Rfc(number = 9293, section = "3.4.2", id = "MUST-66")
+    @Rfc(number = 9293, section = "3.4", id = "MUST-66")
     void aClosedWindowDoesNotHideThatUrgentDataComes() {
         var tcp = TcpScript.established(config -> config.receiveBuffer = 1000);
         tcp.in("P. 1:1001 ack 1").after(ofSeconds(1)).skip().event(TcpEvent.READABLE);
