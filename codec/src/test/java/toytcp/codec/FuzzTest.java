@@ -34,6 +34,7 @@ class FuzzTest {
                     Packets.withOptions(
                             Packets.DATA,
                             "0101080a00000001000000020101051200000003000000040000000500000006"),
+                    Packets.withIpOptions(Packets.DATA, "018307040a00010944040500"),
                     Packets.icmp(Packets.DATA, 3, 4, 1280),
                     Packets.icmp(Packets.SYN, 3, 1, 0),
                     Packets.icmp(Packets.ACK, 11, 0, 0),

@@ -123,6 +123,12 @@ final class CoreSubject implements ScriptSubject {
     }
 
     @Override
+    public void sendUrgent(ByteBuf data) {
+        send(data);
+        connection().markUrgent(nowNanos);
+    }
+
+    @Override
     public ByteBuf receive(int octets) {
         ByteBuf data = connection().receive(octets);
         if (data.isReadable()) {

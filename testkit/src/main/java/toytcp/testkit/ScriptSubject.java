@@ -88,6 +88,9 @@ interface ScriptSubject {
     /// Takes ownership of `data`.
     void send(ByteBuf data);
 
+    /// Takes ownership of `data`, the last octet of which ends the urgent data.
+    void sendUrgent(ByteBuf data);
+
     /// What can be read, at most `octets` of it, consumed by this; the caller releases it.
     ByteBuf receive(int octets);
 

@@ -246,6 +246,12 @@ public final class TcpScript {
         return user("write(" + octets.length + ")", () -> subject.send(data));
     }
 
+    /// Sends the next `octets` octets of the stream, of which the last one ends the urgent data.
+    public TcpScript writeUrgent(int octets) {
+        ByteBuf data = sentOctets.next(allocator, octets);
+        return user("writeUrgent(" + octets + ")", () -> subject.sendUrgent(data));
+    }
+
     /// Reads at most `octets` octets and checks them; no error if there are fewer.
     public TcpScript read(int octets) {
         return user("read(" + octets + ")", () -> consume(octets));

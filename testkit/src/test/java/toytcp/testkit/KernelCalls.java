@@ -41,6 +41,8 @@ final class KernelCalls implements AutoCloseable {
     static final long FIONREAD = 0x541b;
     static final long SIOCOUTQ = 0x5411;
 
+    static final int MSG_OOB = 1;
+
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int SCRATCH = 1 << 17;
     private static final ValueLayout.OfShort NETWORK_SHORT =
@@ -173,12 +175,14 @@ final class KernelCalls implements AutoCloseable {
         return run(() -> (int) (long) WRITE.invokeExact(state, fd, scratch, size));
     }
 
-    /// Sends `octets` from `from` on, as many of them as possible.
-    int send(int fd, byte[] octets, int from) {
-        int size = Math.min(octets.length - from, SCRATCH);
-        MemorySegment.copy(octets, from, scratch, JAVA_BYTE, 0, size);
-        return run(
-                () -> (int) (long) SEND.invokeExact(state, fd, scratch, (long) size, MSG_NOSIGNAL));
+    /// Sends `octets`, as many of them as possible.
+    ///
+    /// @param flags 0 or [#MSG_OOB]
+    int send(int fd, byte[] octets, int flags) {
+        int size = Math.min(octets.length, SCRATCH);
+        MemorySegment.copy(octets, 0, scratch, JAVA_BYTE, 0, size);
+        int all = MSG_NOSIGNAL | flags;
+        return run(() -> (int) (long) SEND.invokeExact(state, fd, scratch, (long) size, all));
     }
 
     @Override

@@ -14,6 +14,7 @@ import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpState;
 
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -257,12 +258,14 @@ final class KernelSubject implements ScriptSubject {
 
     @Override
     public void send(ByteBuf data) {
-        byte[] all = new byte[unsent.length + data.readableBytes()];
-        System.arraycopy(unsent, 0, all, 0, unsent.length);
-        data.readBytes(all, unsent.length, data.readableBytes());
-        data.release();
-        unsent = all;
+        unsent = joined(unsent, data);
         flush();
+    }
+
+    @Override
+    public void sendUrgent(ByteBuf data) {
+        calls.send(fd, joined(unsent, data), KernelCalls.MSG_OOB);
+        unsent = new byte[0];
     }
 
     @Override
@@ -341,7 +344,7 @@ final class KernelSubject implements ScriptSubject {
         }
         noteError();
         return switch (error) {
-            case 0 -> byUser(expected) || gone ? expected : CloseReason.NORMAL;
+            case 0 -> expected == CloseReason.ABORTED || gone ? expected : CloseReason.NORMAL;
             case 104 -> CloseReason.RESET;
             case 110 -> timedOut(expected);
             case 111 -> fd >= 0 && !issKnown ? CloseReason.REFUSED : refused(expected);
@@ -377,10 +380,6 @@ final class KernelSubject implements ScriptSubject {
         host.drain();
         recorder.segments().clear();
         host.unregister(port);
-    }
-
-    private static boolean byUser(CloseReason reason) {
-        return reason == CloseReason.ABORTED;
     }
 
     /// Linux does not tell a keep-alive that failed from any other timeout.
@@ -451,15 +450,19 @@ final class KernelSubject implements ScriptSubject {
         }
     }
 
+    private static byte[] joined(byte[] first, ByteBuf data) {
+        byte[] all = Arrays.copyOf(first, first.length + data.readableBytes());
+        data.readBytes(all, first.length, data.readableBytes()).release();
+        return all;
+    }
+
     private void flush() {
         while (unsent.length > 0 && fd >= 0) {
             int sent = calls.send(fd, unsent, 0);
             if (sent <= 0) {
                 return;
             }
-            byte[] rest = new byte[unsent.length - sent];
-            System.arraycopy(unsent, sent, rest, 0, rest.length);
-            unsent = rest;
+            unsent = Arrays.copyOfRange(unsent, sent, unsent.length);
         }
     }
 
