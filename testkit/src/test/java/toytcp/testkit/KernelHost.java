@@ -5,19 +5,22 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.codec.DropCounters;
 import toytcp.codec.IcmpCodec;
 import toytcp.codec.IpAddresses;
 import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpSegment;
 import toytcp.codec.TcpSegmentCodec;
+import toytcp.stack.tcp.TcpState;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -57,6 +60,21 @@ final class KernelHost implements AutoCloseable {
                     "ipv4/tcp_comp_sack_nr", "0",
                     "ipv4/tcp_rmem", "4096 131072 6291456",
                     "ipv4/conf/all/rp_filter", "0");
+
+    /// `enum` of the kernel's `tcp_states.h`, from 1.
+    private static final TcpState[] STATES = {
+        TcpState.ESTABLISHED,
+        TcpState.SYN_SENT,
+        TcpState.SYN_RECEIVED,
+        TcpState.FIN_WAIT_1,
+        TcpState.FIN_WAIT_2,
+        TcpState.TIME_WAIT,
+        TcpState.CLOSED,
+        TcpState.CLOSE_WAIT,
+        TcpState.LAST_ACK,
+        TcpState.LISTEN,
+        TcpState.CLOSING
+    };
 
     private final KernelCalls calls = new KernelCalls();
     private final Map<String, String> settings = new HashMap<>();
@@ -121,11 +139,18 @@ final class KernelHost implements AutoCloseable {
         }
     }
 
-    /// The lines of `/proc/net/tcp` in the namespace.
-    List<String> connections() {
+    /// The state of the connection between a port and its peer; null if there is none.
+    @Nullable TcpState state(int port) {
+        String end = String.format(Locale.ROOT, ":%04X", port);
         try {
             // Not /proc/net, which shows the namespace of the first thread.
-            return Files.readAllLines(Path.of("/proc/thread-self/net/tcp"));
+            for (String line : Files.readAllLines(Path.of("/proc/thread-self/net/tcp"))) {
+                String[] fields = line.strip().split(" +");
+                if (fields[1].endsWith(end) && fields[2].endsWith(end)) {
+                    return STATES[Integer.parseInt(fields[3], 16) - 1];
+                }
+            }
+            return null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

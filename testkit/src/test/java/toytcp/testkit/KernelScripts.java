@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BinaryOperator;
@@ -24,6 +25,9 @@ import java.util.function.BinaryOperator;
 /// each thread has a host of its own, because most of the time is spent waiting.
 final class KernelScripts {
     private static final String PACKAGE = "toytcp.stack.tcp";
+
+    /// What the calls of the core answer to a user who may not make them: not a matter of segments.
+    private static final Set<String> LEFT_OUT = Set.of(PACKAGE + ".UserCallsTableTest");
 
     private final int threads;
     private final long patienceNanos;
@@ -49,7 +53,8 @@ final class KernelScripts {
                         .discover(request(DiscoverySelectors.selectPackage(PACKAGE)));
         for (TestIdentifier root : plan.getRoots()) {
             for (TestIdentifier test : plan.getDescendants(root)) {
-                if (test.getSource().orElse(null) instanceof MethodSource) {
+                if (test.getSource().orElse(null) instanceof MethodSource source
+                        && !LEFT_OUT.contains(source.getClassName())) {
                     methods.add(DiscoverySelectors.selectUniqueId(test.getUniqueId()));
                 }
             }
@@ -105,7 +110,7 @@ final class KernelScripts {
                             .daemon()
                             .name("kernel-" + i)
                             .uncaughtExceptionHandler((_, e) -> failures.add(e))
-                            .start(() -> work(queue, results, mode));
+                            .start(() -> work(queue, results, failures, mode));
             all.add(thread);
         }
         for (Thread thread : all) {
@@ -122,7 +127,11 @@ final class KernelScripts {
         }
     }
 
-    private void work(Queue<DiscoverySelector> queue, Queue<Played> results, AckMode mode) {
+    private void work(
+            Queue<DiscoverySelector> queue,
+            Queue<Played> results,
+            Queue<Throwable> failures,
+            AckMode mode) {
         try (KernelHost host = new KernelHost()) {
             List<KernelSubject> subjects = new ArrayList<>();
             TcpScript.playTo(
@@ -132,7 +141,7 @@ final class KernelScripts {
                         subjects.add(subject);
                         return subject;
                     });
-            var listener = new Listener(subjects, results);
+            var listener = new Listener(subjects, results, failures);
             for (DiscoverySelector one = queue.poll(); one != null; one = queue.poll()) {
                 LauncherFactory.create().execute(request(one), listener);
             }
@@ -148,13 +157,14 @@ final class KernelScripts {
                 .build();
     }
 
-    private record Listener(List<KernelSubject> subjects, Queue<Played> results)
+    private record Listener(
+            List<KernelSubject> subjects, Queue<Played> results, Queue<Throwable> failures)
             implements TestExecutionListener {
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-            if (!test.isTest() && result.getThrowable().isPresent()) {
-                throw new IllegalStateException(
-                        "no script can be played", result.getThrowable().get());
+            // The platform swallows what a listener throws.
+            if (!test.isTest()) {
+                result.getThrowable().ifPresent(failures::add);
             }
             if (!test.isTest() || !(test.getSource().orElse(null) instanceof MethodSource source)) {
                 return;

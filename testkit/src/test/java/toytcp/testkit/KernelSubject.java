@@ -16,7 +16,6 @@ import toytcp.stack.tcp.TcpState;
 
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -42,21 +41,6 @@ final class KernelSubject implements ScriptSubject {
     private static final long TOGETHER_NANOS = 3 * MILLIS;
 
     private static final long TIMESTAMP_TOLERANCE = 1000;
-
-    /// `enum` of the kernel's `tcp_states.h`, from 1.
-    private static final TcpState[] STATES = {
-        TcpState.ESTABLISHED,
-        TcpState.SYN_SENT,
-        TcpState.SYN_RECEIVED,
-        TcpState.FIN_WAIT_1,
-        TcpState.FIN_WAIT_2,
-        TcpState.TIME_WAIT,
-        TcpState.CLOSED,
-        TcpState.CLOSE_WAIT,
-        TcpState.LAST_ACK,
-        TcpState.LISTEN,
-        TcpState.CLOSING
-    };
 
     private final KernelHost host;
     private final KernelCalls calls;
@@ -315,12 +299,9 @@ final class KernelSubject implements ScriptSubject {
         compared++;
         host.drain();
         acceptConnection();
-        String ports = String.format(Locale.ROOT, ":%04X", port);
-        for (String line : host.connections()) {
-            String[] fields = line.strip().split(" +");
-            if (fields[1].endsWith(ports) && fields[2].endsWith(ports)) {
-                return STATES[Integer.parseInt(fields[3], 16) - 1];
-            }
+        TcpState state = host.state(port);
+        if (state != null) {
+            return state;
         }
         return listener >= 0 && fd < 0 && !gone ? TcpState.LISTEN : TcpState.CLOSED;
     }

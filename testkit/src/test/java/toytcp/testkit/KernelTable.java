@@ -19,8 +19,8 @@ final class KernelTable {
             """
             # The same scripts against Linux
 
-            Made by `testkit/kernel.sh`, and held against the kernel by `KernelScriptsNamespaceTest`: do not edit.
-            Kernel: Linux %s.
+            Made by `testkit/kernel.sh`, and held against the kernel by `KernelScriptsNamespaceTest`: do not edit. The reasons
+            are in `kernel-differences.txt` beside that test. Kernel: Linux %s.
 
             The protocol scripts of this stack (`testkit/src/test/java/toytcp/stack/tcp`) are played to a socket of the
             kernel as well, unchanged: the tests are the same Java methods. The kernel sits in a network namespace whose
@@ -42,7 +42,8 @@ final class KernelTable {
             The settings of a script become socket options and sysctls. Linux acknowledges at once or later as it thinks
             best, so a script that wants one or the other may find it in three ways: by itself, with TCP_QUICKACK of 0, or
             over a route with the metric `quickack`. Off are what would come between (sysctls): `tcp_invalid_ratelimit`,
-            `tcp_comp_sack_nr`, `tcp_autocorking`, `tcp_syncookies`, and the memory of earlier connections.
+            `tcp_comp_sack_nr`, `tcp_autocorking`, `tcp_syn_linear_timeouts`, `tcp_syncookies`, and the memory of earlier
+            connections. `UserCallsTableTest` is left out: it asks for the error messages of our calls.
 
             """;
 
