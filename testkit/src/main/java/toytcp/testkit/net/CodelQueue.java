@@ -25,8 +25,7 @@ final class CodelQueue extends PacketQueue {
     private boolean okToDrop;
 
     /// @param limit how many packets fit
-    /// @param marks whether ECN-capable packets are marked instead of dropped (RFC 8289, 5.6, leaves it to
-    ///     the queue's owner)
+    /// @param marks whether ECN-capable packets are marked instead of dropped, as Linux can do
     CodelQueue(long targetNanos, long intervalNanos, int limit, boolean marks) {
         this.targetNanos = targetNanos;
         this.intervalNanos = intervalNanos;
@@ -43,6 +42,7 @@ final class CodelQueue extends PacketQueue {
         return null;
     }
 
+    /// RFC 8289, 5.5.
     @Override
     @Nullable Transit poll(long nowNanos, Dropped dropped) {
         Transit packet = dequeue(nowNanos);
@@ -77,15 +77,14 @@ final class CodelQueue extends PacketQueue {
             dropping = false;
         }
         while (dropping && nowNanos >= dropNext) {
-            count++;
             if (marks && packet.mark()) {
-                dropNext = controlLaw(dropNext);
+                scheduleNext();
                 return packet;
             }
             drop(packet, nowNanos, dropped);
             packet = dequeue(nowNanos);
-            if (packet != null && okToDrop) {
-                dropNext = controlLaw(dropNext);
+            if (okToDrop) {
+                scheduleNext();
             } else {
                 dropping = false;
             }
@@ -93,7 +92,12 @@ final class CodelQueue extends PacketQueue {
         return packet;
     }
 
-    /// The function of that name, with the test whether the packet may be dropped.
+    private void scheduleNext() {
+        count++;
+        dropNext = controlLaw(dropNext);
+    }
+
+    /// Takes a packet, and finds out whether it may be dropped (RFC 8289, 5.6).
     private @Nullable Transit dequeue(long nowNanos) {
         Transit packet = takeFirst();
         okToDrop = false;

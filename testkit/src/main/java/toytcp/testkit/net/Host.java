@@ -150,6 +150,10 @@ public final class Host extends Node {
         link.pipeline().fireChannelReadComplete();
     }
 
+    boolean hasArrivals() {
+        return !arrived.isEmpty();
+    }
+
     void wakeUpAt(long nanos) {
         wakeUp.arm(roundedUp(nanos));
     }

@@ -1,20 +1,29 @@
 package toytcp.testkit.net;
 
 import java.time.Duration;
+import java.util.function.Function;
 
 /// What waits in front of a line that has a [rate][LinkSettings#rate], and who has to go when it is too much.
 ///
 /// A queue here is a plan: each direction of each link has packets of its own.
-public abstract sealed class LinkQueue {
+public final class LinkQueue {
     private static final int CODEL_PACKETS = 10_000;
 
-    private LinkQueue() {}
+    private final Function<Boolean, PacketQueue> factory;
+    private final boolean marks;
+
+    /// @param factory makes a queue that marks, or does not
+    private LinkQueue(Function<Boolean, PacketQueue> factory, boolean marks) {
+        this.factory = factory;
+        this.marks = marks;
+    }
 
     /// Room for so many packets; what does not fit is dropped.
     ///
     /// @param limit from 1
     public static LinkQueue packets(int limit) {
-        return new DropTail(positive("packets", limit), Integer.MAX_VALUE, false);
+        int packets = positive("packets", limit);
+        return new LinkQueue(marks -> new DropTailQueue(packets, Integer.MAX_VALUE, marks), false);
     }
 
     /// Room for so many octets, IP headers included; what does not fit is dropped. The packet that is
@@ -22,7 +31,8 @@ public abstract sealed class LinkQueue {
     ///
     /// @param limit from 1
     public static LinkQueue octets(int limit) {
-        return new DropTail(Integer.MAX_VALUE, positive("octets", limit), false);
+        int octets = positive("octets", limit);
+        return new LinkQueue(marks -> new DropTailQueue(Integer.MAX_VALUE, octets, marks), false);
     }
 
     /// Controlled delay (RFC 8289) with its defaults: packets wait 5 ms, or longer only for less than
@@ -41,14 +51,21 @@ public abstract sealed class LinkQueue {
                     "CoDel's target is positive and less than its interval, got %s and %s: try 5 ms and 100 ms"
                             .formatted(target, interval));
         }
-        return new Codel(target.toNanos(), interval.toNanos(), false);
+        long targetNanos = target.toNanos();
+        long intervalNanos = interval.toNanos();
+        return new LinkQueue(
+                marks -> new CodelQueue(targetNanos, intervalNanos, CODEL_PACKETS, marks), false);
     }
 
     /// The same queue, but it marks ECN-capable packets instead of dropping them (RFC 3168, 5): CoDel those
     /// that it would drop, others all that arrive while more than half of its limit waits.
-    public abstract LinkQueue ecn();
+    public LinkQueue ecn() {
+        return new LinkQueue(factory, true);
+    }
 
-    abstract PacketQueue create();
+    PacketQueue create() {
+        return factory.apply(marks);
+    }
 
     private static int positive(String what, int limit) {
         if (limit < 1) {
@@ -56,49 +73,5 @@ public abstract sealed class LinkQueue {
                     "a queue has room for 1 or more " + what + ", got " + limit);
         }
         return limit;
-    }
-
-    private static final class DropTail extends LinkQueue {
-        private final int packets;
-        private final int octets;
-        private final boolean marks;
-
-        DropTail(int packets, int octets, boolean marks) {
-            this.packets = packets;
-            this.octets = octets;
-            this.marks = marks;
-        }
-
-        @Override
-        public LinkQueue ecn() {
-            return new DropTail(packets, octets, true);
-        }
-
-        @Override
-        PacketQueue create() {
-            return new DropTailQueue(packets, octets, marks);
-        }
-    }
-
-    private static final class Codel extends LinkQueue {
-        private final long targetNanos;
-        private final long intervalNanos;
-        private final boolean marks;
-
-        Codel(long targetNanos, long intervalNanos, boolean marks) {
-            this.targetNanos = targetNanos;
-            this.intervalNanos = intervalNanos;
-            this.marks = marks;
-        }
-
-        @Override
-        public LinkQueue ecn() {
-            return new Codel(targetNanos, intervalNanos, true);
-        }
-
-        @Override
-        PacketQueue create() {
-            return new CodelQueue(targetNanos, intervalNanos, CODEL_PACKETS, marks);
-        }
     }
 }

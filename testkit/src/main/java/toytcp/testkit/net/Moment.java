@@ -28,7 +28,7 @@ public final class Moment {
 
     /// Does anything else then, on the thread that runs the network. What it throws ends the run.
     public Moment run(Runnable action) {
-        network.plan(atNanos, action);
+        network.timeline().plan(atNanos, action);
         return this;
     }
 

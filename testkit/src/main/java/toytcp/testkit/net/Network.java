@@ -17,12 +17,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Queue;
+import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -57,39 +56,29 @@ public final class Network implements AutoCloseable {
     public static final String CAPTURE_LIMIT = "toytcp.capture.limit";
 
     private static final long DEFAULT_CAPTURE = 16 << 20;
-    private static final int MAX_STEPS_AT_ONE_TIME = 5_000_000;
-    private static final long MAX_STEPS = 50_000_000;
     private static final int LOG_LINES = 40;
     private static final String ROUTERS = "10.255.";
     private static final String HOSTS = "10.";
 
-    private record Elsewhere(VirtualEventLoop loop, Runnable task) {}
-
     private final long seed;
     private final SplittableRandom random;
-    private final VirtualClock clock = new VirtualClock(Integer.MAX_VALUE);
+    private final Timeline timeline = new Timeline(this);
     private final Capture capture;
     private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Node> byName = new HashMap<>();
     private final List<Host> hosts = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
     private final Routes routes = new Routes(nodes);
     private final NetworkNames names = new NetworkNames(this);
-    private final Queue<VirtualEventLoop> ready = new ArrayDeque<>();
-    private final Queue<Elsewhere> elsewhere = new ConcurrentLinkedQueue<>();
 
-    private Thread owner = Thread.currentThread();
     private Duration patience = Duration.ofHours(24);
-    private boolean running;
     private boolean closed;
-    private int planned;
     private int routers;
-    private long steps;
-    private int stepsNow;
 
     private Network(long seed) {
         this.seed = seed;
         random = new SplittableRandom(seed);
-        capture = new Capture(clock::nanoTime, Long.getLong(CAPTURE_LIMIT, DEFAULT_CAPTURE));
+        capture = new Capture(this::nowNanos, Long.getLong(CAPTURE_LIMIT, DEFAULT_CAPTURE));
     }
 
     /// An empty network.
@@ -112,7 +101,11 @@ public final class Network implements AutoCloseable {
     ///
     /// @param settings changes what its stack is built with; address and entropy are set already
     public Host host(String name, Consumer<TcpStack.Builder> settings) {
-        return host(name, HOSTS + numbers(hosts.size() + 1), settings);
+        int number = hosts.size() + 1;
+        while (!isFree(HOSTS + numbers(number))) {
+            number++;
+        }
+        return host(name, HOSTS + numbers(number), settings);
     }
 
     /// A new host.
@@ -127,9 +120,8 @@ public final class Network implements AutoCloseable {
     /// @param address an IPv4 address that no other node has
     /// @param settings changes what its stack is built with; address and entropy are set already
     public Host host(String name, String address, Consumer<TcpStack.Builder> settings) {
-        enter();
-        checkName(name);
-        InetAddress ip = InetAddress.ofLiteral(address);
+        timeline.enter();
+        InetAddress ip = check(name, address);
         Host host = add(new Host(this, name, ip, nodes.size(), settings, random.nextLong()));
         hosts.add(host);
         return host;
@@ -139,15 +131,15 @@ public final class Network implements AutoCloseable {
     ///
     /// @param name for logs; no other node has it
     public Router router(String name) {
-        enter();
-        checkName(name);
-        InetAddress ip = InetAddress.ofLiteral(ROUTERS + (++routers >> 8) + "." + (routers & 0xff));
+        timeline.enter();
+        routers++;
+        InetAddress ip = check(name, ROUTERS + (routers >> 8) + "." + (routers & 0xff));
         return add(new Router(this, name, ip, nodes.size()));
     }
 
     /// A new link. Without settings it has no limit of its rate, a delay of 1 ms, an MTU of 1500, and no faults.
     public Link link(Node a, Node b) {
-        enter();
+        timeline.enter();
         if (a == b || a.network != this || b.network != this) {
             throw new IllegalArgumentException(
                     "a link connects two nodes of this network, got %s and %s".formatted(a, b));
@@ -186,7 +178,7 @@ public final class Network implements AutoCloseable {
 
     /// The same in nanoseconds.
     public long nowNanos() {
-        return clock.nanoTime();
+        return timeline.clock.nanoTime();
     }
 
     /// How long [#run()], [#runUntil] and [#await] go on before they give up: 24 hours of virtual time without this
@@ -199,22 +191,22 @@ public final class Network implements AutoCloseable {
     /// Lets `time` pass, with everything that happens in it.
     public void run(Duration time) {
         long end = nowNanos() + time.toNanos();
-        begin();
+        timeline.begin(true);
         try {
-            while (step(end)) {
+            while (timeline.step(end)) {
                 // Once more.
             }
-            clock.runUntil(end);
+            timeline.clock.runUntil(end);
         } finally {
-            running = false;
+            timeline.end();
         }
     }
 
     /// Lets time pass until nothing is left that could happen: no packet is under way, no task is scheduled,
     /// nothing is planned.
     ///
-    /// @throws AssertionError if it does not come to that within its [#patience]; the message says
-    ///     which flows, timers and tasks are alive
+    /// @throws AssertionError if it does not come to that within its [#patience], or after 50 million things that
+    ///     happened; the message says which flows, timers and tasks are alive
     public void run() {
         runUntil(() -> false, false, "the network did not come to rest");
     }
@@ -257,76 +249,21 @@ public final class Network implements AutoCloseable {
 
     private void runUntil(BooleanSupplier condition, boolean wanted, String wrong) {
         long end = nowNanos() + patience.toNanos();
-        begin();
+        timeline.begin(false);
         try {
             while (!condition.getAsBoolean()) {
-                if (step(end)) {
+                if (timeline.step(end)) {
                     continue;
                 }
-                if (clock.nextNanos() != Long.MAX_VALUE) {
-                    throw failure(
-                            "%s within %s; alive are%n%s".formatted(wrong, patience, alive()));
+                if (!timeline.isIdle()) {
+                    throw timeline.stuck(wrong + " within " + patience);
                 } else if (wanted) {
                     throw failure(wrong + ", and nothing is left that could bring it about");
                 }
                 return;
             }
         } finally {
-            running = false;
-        }
-    }
-
-    private void begin() {
-        enter();
-        if (closed) {
-            throw new IllegalStateException("this network was closed");
-        }
-        if (running) {
-            throw new IllegalStateException(
-                    "time passes already: within a handler or an action use listeners, or"
-                            + " net.at(..)");
-        }
-        running = true;
-        steps = 0;
-        stepsNow = 0;
-    }
-
-    /// Lets one thing happen: what is due on the lines, then what event loops have to do, and only then time
-    /// moves.
-    ///
-    /// @return false if nothing is left up to `endNanos`
-    private boolean step(long endNanos) {
-        for (Elsewhere work; (work = elsewhere.poll()) != null; ) {
-            work.loop.execute(work.task);
-        }
-        long next = clock.nextNanos();
-        boolean now = next <= nowNanos();
-        VirtualEventLoop loop = now ? null : ready.poll();
-        if (loop == null && next > endNanos) {
-            return false;
-        }
-        if (!now && loop == null) {
-            stepsNow = 0;
-        }
-        count();
-        if (loop != null) {
-            loop.pump();
-        } else {
-            clock.runNext();
-        }
-        return true;
-    }
-
-    private void count() {
-        if (++stepsNow > MAX_STEPS_AT_ONE_TIME) {
-            throw failure(
-                    "time stands still at %s: more than %,d things happened at once; alive are%n%s"
-                            .formatted(now(), MAX_STEPS_AT_ONE_TIME, alive()));
-        }
-        if (++steps > MAX_STEPS) {
-            throw failure(
-                    "there is no end: %,d things happened in one run; alive are%n%s"
-                            .formatted(MAX_STEPS, alive()));
+            timeline.end();
         }
     }
 
@@ -364,7 +301,7 @@ public final class Network implements AutoCloseable {
 
     /// What keeps the network from coming to rest: flows with their timers, tasks, packets under way.
     public String alive() {
-        return Alive.report(hosts, links, planned);
+        return Alive.report(hosts, links, timeline.planned());
     }
 
     /// An error with the seed and the last part of the log, for the checks of a test.
@@ -385,24 +322,18 @@ public final class Network implements AutoCloseable {
         if (closed) {
             return;
         }
-        enter();
+        timeline.enter();
         closed = true;
         hosts.forEach(Host::end);
-        for (VirtualEventLoop loop; (loop = ready.poll()) != null; ) {
-            // The end of one host may concern handlers on another.
-            loop.pump();
-        }
         links.forEach(Link::release);
-        while (clock.runNext()) {
-            // Packets under way are released where they arrive.
-        }
+        timeline.drain();
         names.close();
     }
 
     // ---- for its parts
 
-    boolean isOwner(Thread thread) {
-        return thread == owner;
+    Timeline timeline() {
+        return timeline;
     }
 
     boolean isClosed() {
@@ -410,7 +341,7 @@ public final class Network implements AutoCloseable {
     }
 
     VirtualClock clock() {
-        return clock;
+        return timeline.clock;
     }
 
     Routes routes() {
@@ -421,61 +352,37 @@ public final class Network implements AutoCloseable {
         return capture;
     }
 
-    void ready(VirtualEventLoop loop) {
-        ready.add(loop);
-    }
-
-    void executeFromElsewhere(VirtualEventLoop loop, Runnable task) {
-        elsewhere.add(new Elsewhere(loop, task));
-    }
-
-    void plan(long atNanos, Runnable action) {
-        planned++;
-        clock.at(
-                atNanos,
-                () -> {
-                    planned--;
-                    if (!closed) {
-                        action.run();
-                    }
-                });
-    }
-
     @Nullable Host find(String name) {
-        for (Host host : hosts) {
-            if (host.name().equals(name)) {
-                return host;
-            }
-        }
-        return null;
+        return byName.get(name) instanceof Host host ? host : null;
     }
 
     List<Host> hostNames() {
         return hosts;
     }
 
-    /// A network may be made on one thread and used on another one, as JUnit does for tests with a timeout.
-    private void enter() {
-        owner = Thread.currentThread();
+    private boolean isFree(String address) {
+        return routes.find(InetAddress.ofLiteral(address)) == null;
     }
 
-    private void checkName(String name) {
-        for (Node node : nodes) {
-            if (node.name().equals(name)) {
-                throw new IllegalArgumentException(
-                        "there is a " + name + " already: each node needs a name of its own");
-            }
+    private InetAddress check(String name, String address) {
+        if (byName.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    "there is a " + name + " already: each node needs a name of its own");
         }
-    }
-
-    private <N extends Node> N add(N node) {
-        Node other = routes.add(node);
+        InetAddress ip = InetAddress.ofLiteral(address);
+        Node other = routes.find(ip);
         if (other != null) {
             throw new IllegalArgumentException(
                     "%s has the address %s already: choose another one for %s"
-                            .formatted(other, node.address().getHostAddress(), node));
+                            .formatted(other, address, name));
         }
+        return ip;
+    }
+
+    private <N extends Node> N add(N node) {
         nodes.add(node);
+        byName.put(node.name(), node);
+        routes.add(node);
         return node;
     }
 

@@ -4,6 +4,9 @@ import io.netty.util.collection.IntObjectHashMap;
 
 import org.jspecify.annotations.Nullable;
 
+import toytcp.codec.IpAddresses;
+
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,14 +24,14 @@ final class Routes {
         this.nodes = nodes;
     }
 
-    /// @return the node that has the address already, or null
-    @Nullable Node add(Node node) {
-        Node other = byAddress.get(node.ipv4());
-        if (other == null) {
-            byAddress.put(node.ipv4(), node);
-            ways.clear();
-        }
-        return other;
+    void add(Node node) {
+        byAddress.put(node.ipv4(), node);
+        ways.clear();
+    }
+
+    /// The node that has the address, or null.
+    @Nullable Node find(InetAddress address) {
+        return byAddress.get(IpAddresses.toV4(IpAddresses.low(address)));
     }
 
     void changed() {

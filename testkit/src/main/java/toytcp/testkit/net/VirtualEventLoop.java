@@ -42,6 +42,7 @@ final class VirtualEventLoop extends AbstractScheduledEventExecutor implements E
 
     private final Host host;
     private final Network network;
+    private final Timeline timeline;
     private final Ticker ticker;
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Promise<Void> terminated = new DefaultPromise<>(ImmediateEventExecutor.INSTANCE);
@@ -52,10 +53,12 @@ final class VirtualEventLoop extends AbstractScheduledEventExecutor implements E
     private int scheduledToSweep = 64;
     private boolean shuttingDown;
     private boolean ready;
+    private boolean pumping;
 
     VirtualEventLoop(Host host, Network network, Ticker ticker) {
         this.host = host;
         this.network = network;
+        timeline = network.timeline();
         this.ticker = ticker;
     }
 
@@ -66,7 +69,7 @@ final class VirtualEventLoop extends AbstractScheduledEventExecutor implements E
 
     @Override
     public boolean inEventLoop(Thread thread) {
-        return network.isOwner(thread);
+        return timeline.isOwner(thread);
     }
 
     @Override
@@ -75,45 +78,61 @@ final class VirtualEventLoop extends AbstractScheduledEventExecutor implements E
             tasks.add(task);
             makeReady();
         } else {
-            network.executeFromElsewhere(this, task);
+            timeline.executeFromElsewhere(this, task);
         }
     }
 
     /// The network runs this loop before time moves on.
     void makeReady() {
-        if (!ready) {
+        if (!ready && !pumping) {
             ready = true;
-            network.ready(this);
+            timeline.ready(this);
         }
     }
 
     /// Runs what is due, and what that calls forth.
     void pump() {
         ready = false;
-        host.deliver();
-        int budget = network.isClosed() ? MAX_TASKS_AT_THE_END : MAX_TASKS_AT_ONCE;
-        fetchFromScheduledTaskQueue(tasks);
-        for (Runnable task; (task = tasks.poll()) != null; ) {
-            safeExecute(task);
-            if (--budget == 0 && !network.isClosed()) {
-                throw network.failure(
-                        "time stands still: the last of %,d tasks on the event loop of %s was %s%n"
-                                        .formatted(MAX_TASKS_AT_ONCE, host, Alive.name(task))
-                                + network.alive());
+        pumping = true;
+        try {
+            host.deliver();
+            runTasks();
+            if (shuttingDown && !terminated.isDone()) {
+                endApplication();
+                runTasks();
             }
-            if (budget <= 0) {
-                // What the test has already heard of.
-                tasks.clear();
-            } else if (tasks.isEmpty()) {
-                fetchFromScheduledTaskQueue(tasks);
-            }
-        }
-        if (shuttingDown && !terminated.isDone()) {
-            endApplication();
+        } finally {
+            pumping = false;
         }
         long next = nextTaskNanos();
         if (next != Long.MAX_VALUE) {
             host.wakeUpAt(next);
+        }
+        if (host.hasArrivals()) {
+            // What it sent to itself.
+            makeReady();
+        }
+    }
+
+    private void runTasks() {
+        int budget = network.isClosed() ? MAX_TASKS_AT_THE_END : MAX_TASKS_AT_ONCE;
+        fetchFromScheduledTaskQueue(tasks);
+        for (Runnable task; (task = tasks.poll()) != null; ) {
+            safeExecute(task);
+            if (--budget == 0) {
+                tooMany(task);
+            } else if (tasks.isEmpty()) {
+                fetchFromScheduledTaskQueue(tasks);
+            }
+        }
+    }
+
+    private void tooMany(Runnable task) {
+        tasks.clear();
+        if (!network.isClosed()) {
+            throw timeline.stuck(
+                    "time stands still: the last of %,d tasks on the event loop of %s was %s"
+                            .formatted(MAX_TASKS_AT_ONCE, host, Alive.name(task)));
         }
     }
 
@@ -238,7 +257,6 @@ final class VirtualEventLoop extends AbstractScheduledEventExecutor implements E
     private void endApplication() {
         closeChannels();
         terminated.setSuccess(null);
-        makeReady();
     }
 
     /// Ends everything, with the host.

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import toytcp.testkit.Rfc;
@@ -19,13 +21,18 @@ import java.util.List;
 class CodelTest {
     private static final long MS = 1_000_000;
 
-    private final CodelQueue queue = new CodelQueue(5 * MS, 100 * MS, 1000, false);
+    private CodelQueue queue = new CodelQueue(5 * MS, 100 * MS, 1000, false);
     private final List<Long> drops = new ArrayList<>();
+    private final List<Long> marks = new ArrayList<>();
     private long now;
+
+    /// The first two octets of the packets: ECN-capable, or not.
+    private int header = 0x4500;
 
     private void offer(int packets) {
         for (int i = 0; i < packets; i++) {
-            assertNull(queue.offer(new Transit(Unpooled.buffer(1000).writeZero(1000)), now));
+            ByteBuf packet = Unpooled.buffer(1000).writeZero(1000).setShort(0, header);
+            assertNull(queue.offer(new Transit(packet), now));
         }
     }
 
@@ -38,9 +45,17 @@ class CodelTest {
                             dropped.packet.release();
                         });
         if (packet != null) {
+            if ((packet.packet.getByte(1) & 3) == 3) {
+                marks.add(now / MS);
+            }
             packet.packet.release();
         }
         return packet;
+    }
+
+    @AfterEach
+    void release() {
+        queue.clear("the test is over", (packet, why) -> packet.packet.release());
     }
 
     @Test
@@ -70,6 +85,19 @@ class CodelTest {
     }
 
     @Test
+    void aMarkTakesThePlaceOfADrop() {
+        queue = new CodelQueue(5 * MS, 100 * MS, 1000, true);
+        header = 0x4502;
+        offer(50);
+        for (int i = 0; i < 300; i++, now += MS) {
+            offer(1);
+            poll();
+        }
+        assertEquals(List.of(105L, 205L, 276L), marks);
+        assertEquals(List.of(), drops);
+    }
+
+    @Test
     @Rfc(number = 8289, section = "5.5")
     void anEmptyQueueEndsTheDropping() {
         offer(50);
@@ -96,22 +124,22 @@ class CodelTest {
         assertTrue(codel < 0.1, "CoDel: " + codel);
     }
 
-    /// How many seconds a packet had to wait at most, from the fifth second of a transfer on.
+    /// How many seconds a packet had to wait at most, from the fourth second of a transfer on.
     private static double longestWait(LinkQueue queue) {
         try (Network net = Network.create(1)) {
             Host client = net.host("client");
             Host server = net.host("server");
-            Link link = net.link(client, server).rate("10mbit").delay(ofMillis(10)).queue(queue);
+            Link link = net.link(client, server).rate("5mbit").delay(ofMillis(10)).queue(queue);
             Traffic traffic = new Traffic(net, server);
-            traffic.send(client, server, 12_000_000);
+            traffic.send(client, server, 5_000_000);
             long most = 0;
-            net.run(ofSeconds(4));
-            for (int i = 0; i < 50; i++) {
+            net.run(ofSeconds(3));
+            for (int i = 0; i < 30; i++) {
                 net.run(ofMillis(100));
                 most = Math.max(most, link.from(client).queuedOctets());
             }
-            assertTrue(traffic.received > 8_000_000, "received: " + traffic.received);
-            return most * 8 / 10e6;
+            assertTrue(traffic.received > 3_000_000, "received: " + traffic.received);
+            return most * 8 / 5e6;
         }
     }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -18,8 +20,8 @@ class Http2OutageTest {
             assertEquals(Http2Run.REQUESTS, run.complete, "seed " + seed);
             String comments = new String(run.capture, StandardCharsets.US_ASCII);
             assertTrue(comments.contains("lost: the link is down"));
-            assertTrue(comments.contains("lost\0\0\0\0\0"));
-            assertTrue(run.took.toSeconds() >= Http2Run.REQUESTS - 1);
+            assertTrue(comments.contains("\0\1\0\4lost"));
+            assertTrue(run.took.toSeconds() >= 2 * (Http2Run.REQUESTS - 1));
         }
     }
 
@@ -40,28 +42,39 @@ class Http2OutageTest {
         assertNotEquals(new Http2Run(1).fingerprint, new Http2Run(2).fingerprint);
     }
 
-    /// Not a test: what it takes, for docs/testkit.md.
+    /// What it takes: how many runs, from 2. By the wall clock, and by the time of the processor that the thread had.
     static void main(String[] args) {
         int runs = Integer.parseInt(args[0]);
-        Http2Run first = new Http2Run(42);
-        double[] times = new double[runs];
+        double[] wall = new double[runs];
+        double[] processor = new double[runs];
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        Http2Run first = null;
         for (int i = 0; i < runs; i++) {
             long begin = System.nanoTime();
+            long cpuBegin = threads.getCurrentThreadCpuTime();
             Http2Run run = new Http2Run(42);
-            long nanos = System.nanoTime() - begin;
+            wall[i] = (double) run.took.toNanos() / (System.nanoTime() - begin);
+            processor[i] =
+                    (double) run.took.toNanos() / (threads.getCurrentThreadCpuTime() - cpuBegin);
+            first = first == null ? run : first;
             if (!Arrays.equals(first.capture, run.capture) || run.complete != Http2Run.REQUESTS) {
                 throw new AssertionError("run " + i + " differs");
             }
-            times[i] = (double) run.took.toNanos() / nanos;
         }
         System.out.printf(
                 "%d runs of seed 42, the same to the octet (%,d in the capture), each %.1f s of"
                         + " virtual time%n",
                 runs, first.capture.length, first.took.toMillis() / 1000.0);
-        System.out.printf("the first run was %.0f times faster than real time%n", times[0]);
+        print("wall clock", wall);
+        print("processor", processor);
+    }
+
+    private static void print(String clock, double[] times) {
+        double first = times[0];
         Arrays.sort(times);
         System.out.printf(
-                "the slowest %.0f, the 1st percentile %.0f, the median %.0f times%n",
-                times[0], times[runs / 100], times[runs / 2]);
+                "faster than real time, by the %s: the first run, of a cold JVM, %.0f times, all"
+                        + " others at least %.0f, the median %.0f%n",
+                clock, first, times[1], times[times.length / 2]);
     }
 }

@@ -34,7 +34,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /// Netty's HTTP/2 client and server, as they are, over a line that loses every twentieth packet and is cut for four
-/// seconds: a request each second, and one whole run of it.
+/// seconds: a request every other second, and one whole run of it.
 final class Http2Run {
     static final int REQUESTS = 150;
     static final int BODY = 4000;
@@ -58,10 +58,10 @@ final class Http2Run {
             serve(server);
             Channel connection = net.await(connect(client, server));
             for (int i = 0; i < REQUESTS; i++) {
-                net.after(ofSeconds(i)).run(() -> request(net, connection));
+                net.after(ofSeconds(2 * i)).run(() -> request(net, connection));
             }
             net.at(ofSeconds(5)).down(wan).at(ofSeconds(9)).up(wan);
-            net.run(ofMinutes(3));
+            net.run(ofMinutes(6));
             took = lastResponse;
             fingerprint = net.fingerprint();
             capture = capture(net);

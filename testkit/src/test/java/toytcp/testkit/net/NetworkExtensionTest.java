@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import static java.time.Duration.ofSeconds;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -47,13 +48,27 @@ class NetworkExtensionTest {
         }
     }
 
-    private SummaryGeneratingListener run(String method) {
+    /// As above.
+    static final class WithSetUp {
+        private Network net;
+
+        @BeforeEach
+        void setUp(@VirtualNetwork(seed = 5) Network net) {
+            this.net = net;
+        }
+
+        @Test
+        void fails() {
+            net.run(ofSeconds(1));
+            fail("on purpose");
+        }
+    }
+
+    private SummaryGeneratingListener run(Class<?> tests, String method) {
         SummaryGeneratingListener listener = new SummaryGeneratingListener();
         LauncherDiscoveryRequest request =
                 LauncherDiscoveryRequestBuilder.request()
-                        .selectors(
-                                DiscoverySelectors.selectMethod(
-                                        Failing.class.getName() + "#" + method))
+                        .selectors(DiscoverySelectors.selectMethod(tests.getName() + "#" + method))
                         .configurationParameter(
                                 "junit.jupiter.extensions.autodetection.enabled", "false")
                         .build();
@@ -72,7 +87,7 @@ class NetworkExtensionTest {
 
     @Test
     void aFailureTellsTheSeedAndWritesThePackets() throws IOException {
-        Throwable failure = failure(run("fails(toytcp.testkit.net.Network)"));
+        Throwable failure = failure(run(Failing.class, "fails(toytcp.testkit.net.Network)"));
         assertEquals("on purpose", failure.getMessage());
         Path file = folder.resolve("Failing.fails.pcapng");
         assertEquals(
@@ -82,8 +97,15 @@ class NetworkExtensionTest {
     }
 
     @Test
+    void theNetworkMayBeMadeBeforeEachTest() {
+        Throwable failure = failure(run(WithSetUp.class, "fails"));
+        String report = failure.getSuppressed()[0].toString();
+        assertTrue(report.startsWith("virtual network: seed 5, after PT1S"), report);
+    }
+
+    @Test
     void anotherTypeIsRefusedWithTheRemedy() {
-        Throwable failure = failure(run("wrongType(java.lang.String)"));
+        Throwable failure = failure(run(Failing.class, "wrongType(java.lang.String)"));
         assertTrue(
                 failure.getMessage().contains("parameters of the type toytcp.testkit.net.Network"),
                 failure.getMessage());
@@ -92,7 +114,8 @@ class NetworkExtensionTest {
     @Test
     void eachParameterIsANetworkOfItsOwn() throws IOException {
         String types = "toytcp.testkit.net.Network, toytcp.testkit.net.Network";
-        assertEquals(1, run("two(" + types + ")").getSummary().getTestsSucceededCount());
+        assertEquals(
+                1, run(Failing.class, "two(" + types + ")").getSummary().getTestsSucceededCount());
         assertEquals(0, Files.list(folder).count());
     }
 }
