@@ -359,6 +359,10 @@ public final class TcpScript {
         return endpoint;
     }
 
+    Recorder recorder() {
+        return recorder;
+    }
+
     /// What the handshake reported is not what the test asks about.
     TcpScript begin() {
         recorder.events().clear();
