@@ -2,10 +2,13 @@ package toytcp.testkit;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 
+import org.jspecify.annotations.Nullable;
+
 import toytcp.stack.tcp.CoreProbe;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// Two connections, the packets between them, and a clock: all that can happen next is a list of choices,
 /// and the same choices lead to the same world.
@@ -15,6 +18,11 @@ import java.util.List;
 final class SmallWorld {
     /// A packet on the way; the text has all there is to it, see [OctetPattern].
     private record Packet(boolean toB, String text) {}
+
+    /// Where the streams begin: one wraps around at once, the other's sign changes.
+    static final int ISS_A = -50;
+
+    private static final int ISS_B = Integer.MAX_VALUE - 50;
 
     private enum Kind {
         CALL_A,
@@ -38,19 +46,18 @@ final class SmallWorld {
     private final List<String> log = new ArrayList<>();
     private final WorldSide a;
     private final WorldSide b;
+    private @Nullable String failure;
     private long now;
     private int faults;
     private int earlyTimers;
+    private int resets;
 
     SmallWorld(WorldPlan plan) {
         this.plan = plan;
         faults = plan.faults();
         earlyTimers = plan.earlyTimers();
-        // One stream wraps around at once, the other's sign changes.
-        int issA = -50;
-        int issB = Integer.MAX_VALUE - 50;
-        a = side("a", plan.a(), issA, issB, WorldPlan.Wire.GOOD, true);
-        b = side("b", plan.b(), issB, issA, plan.wire(), false);
+        a = side("a", plan.a(), ISS_A, ISS_B, WorldPlan.Wire.GOOD, true);
+        b = side("b", plan.b(), ISS_B, ISS_A, plan.wire(), false);
         // Both are there before the first packet is.
         call(b);
         call(a);
@@ -70,6 +77,7 @@ final class SmallWorld {
     private void send(boolean toB, String text) {
         packets.add(new Packet(toB, text));
         log.add("    " + (toB ? "a > " : "b > ") + text);
+        resets += text.startsWith("R") ? 1 : 0;
         if (packets.size() > MAX_PACKETS) {
             throw new AssertionError("ever more packets are on the way");
         }
@@ -179,6 +187,10 @@ final class SmallWorld {
     /// Checks what must be true when there is no choice left.
     void checkEnd() {
         String wrong = plan.end().violation(this);
+        boolean good = plan.faults() == 0 && plan.earlyTimers() == 0;
+        if (wrong == null && good && resets > 0 && plan.end() == WorldPlan.End.GRACEFUL) {
+            wrong = "a reset, although nothing went wrong";
+        }
         if (wrong != null) {
             throw new AssertionError(wrong);
         }
@@ -192,6 +204,67 @@ final class SmallWorld {
         if (held != 0) {
             throw new AssertionError("buffers of " + held + " octets were never released");
         }
+    }
+
+    /// Makes these choices, those that are there, and then the first one each time until nothing can happen
+    /// any more.
+    ///
+    /// @return what went wrong, without the numbers in it, or `null`
+    @Nullable String run(List<Integer> choices) {
+        try {
+            for (int choice : choices) {
+                if (has(choice)) {
+                    choose(choice);
+                }
+            }
+            for (int[] next = choices(); next.length > 0; next = choices()) {
+                choose(next[0]);
+            }
+            checkEnd();
+            dispose();
+            return null;
+        } catch (AssertionError e) {
+            failure = e.getMessage();
+        } catch (RuntimeException e) {
+            failure = e.toString();
+        }
+        failure = failure.replaceAll("[0-9]+", "#");
+        log.add(failure);
+        return failure;
+    }
+
+    /// What [#run] returned.
+    @Nullable String failure() {
+        return failure;
+    }
+
+    /// The shortest run that fails as these choices do.
+    static SmallWorld shrink(WorldPlan plan, List<Integer> choices) {
+        String failure = new SmallWorld(plan).run(choices);
+        List<Integer> fewest =
+                Shrinker.shrink(
+                        choices,
+                        fewer -> Objects.equals(failure, new SmallWorld(plan).run(fewer)),
+                        new Shrinker.Knowledge<>() {
+                            @Override
+                            public List<Integer> simpler(Integer choice) {
+                                return List.of();
+                            }
+
+                            @Override
+                            public List<Integer> adapted(
+                                    List<Integer> rest, List<Integer> dropped, List<Integer> by) {
+                                return rest;
+                            }
+                        });
+        SmallWorld world = new SmallWorld(plan);
+        world.run(fewest);
+        return world;
+    }
+
+    /// How many things happened.
+    int length() {
+        return (int) log.stream().filter(line -> !line.startsWith(" ")).count();
     }
 
     /// What happened so far, one line each.

@@ -1,6 +1,9 @@
 package toytcp.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static toytcp.testkit.WorldPlan.Call.ABORT;
 import static toytcp.testkit.WorldPlan.Call.CLOSE;
@@ -10,9 +13,11 @@ import static toytcp.testkit.WorldPlan.Call.OPEN;
 import static toytcp.testkit.WorldPlan.Call.SHUTDOWN;
 import static toytcp.testkit.WorldPlan.Call.WRITE;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import toytcp.codec.TcpFlags;
 import toytcp.stack.tcp.EcnPolicy;
 import toytcp.stack.tcp.TcpConfig;
 
@@ -64,6 +69,7 @@ class SmallWorldTest {
             explore(plan.faults(FAULTS).earlyTimers(TIMERS));
             return;
         }
+        explore(plan.faults(0));
         explore(plan);
         explore(plan.faults(0).earlyTimers(1));
         if (world == World.ONE_WAY || world == World.ABORTED) {
@@ -83,5 +89,28 @@ class SmallWorldTest {
                 report.longest(),
                 (System.nanoTime() - start) / 1_000_000);
         assertNull(report.failure(), report::failure);
+    }
+
+    /// A bug planted on purpose, to show that the exploration sees one.
+    @Test
+    @Rfc(number = 9293, section = "3.10.7.4")
+    void anAcknowledgementOfTheFinThatIsOneTooLowIsFound() {
+        int right = SmallWorld.ISS_A + 1 + WorldPlan.OCTETS + 1;
+        WorldPlan plan =
+                World.TRANSFER
+                        .plan(PLAIN)
+                        .faults(0)
+                        .wire(
+                                segment -> {
+                                    if (segment.has(TcpFlags.ACK) && segment.ack() == right) {
+                                        segment.ack(right - 1);
+                                    }
+                                });
+        Explorer.Report report = Explorer.explore(plan);
+        assertNotNull(report.failure());
+        SmallWorld shortest = SmallWorld.shrink(plan, report.path());
+        assertEquals(
+                "a reset, although nothing went wrong", shortest.failure(), shortest::toString);
+        assertTrue(shortest.length() <= 60, shortest::toString);
     }
 }
