@@ -86,8 +86,7 @@ final class ManyHosts implements AutoCloseable {
             System.out.printf(
                     "%,d hosts, %,d flows: established after %s%n", count, flows, since(begin));
             System.out.printf(
-                    "memory of an idle flow, both ends and their channels, never used: %,d"
-                            + " octets%n",
+                    "an idle flow takes %,d octets: both ends, channels, its share of hosts%n",
                     (connected - before) / flows);
             many.send(50_000);
             System.out.printf("50,000 octets on each have arrived after %s%n", since(begin));
