@@ -370,6 +370,11 @@ public final class TcpScript {
         return subject;
     }
 
+    /// The connection or listener of a script that is played to the core, as all are but a few.
+    Endpoint endpoint() {
+        return ((CoreSubject) subject).endpoint();
+    }
+
     Recorder recorder() {
         return recorder;
     }
