@@ -4,29 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import toytcp.stack.ip.PacketLink.Route;
+import toytcp.testkit.Rfc;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 
 class RouteLookupTest {
-    private Namespaces net;
+    @AutoClose private Namespaces net;
 
     @BeforeEach
     void makeNamespaces() {
         net = Namespaces.create();
-    }
-
-    @AfterEach
-    void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
     }
 
     @Test
@@ -48,7 +42,7 @@ class RouteLookupTest {
 
     @Test
     void changesOfTheNetworkAreSeenAtOnce() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             assertEquals(1500, route(link, Namespaces.B_ADDRESS).mtu());
             net.in(net.a, "ip link set eth0 mtu 1300");
             assertEquals(1300, route(link, Namespaces.B_ADDRESS).mtu());
@@ -64,7 +58,7 @@ class RouteLookupTest {
 
     @Test
     void noRouteIsAnErrorWithItsRemedy() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             IOException error =
                     assertThrows(NoRouteToHostException.class, () -> route(link, "10.78.0.1"));
             assertTrue(
@@ -73,6 +67,17 @@ class RouteLookupTest {
             assertTrue(error.getMessage().contains("ip route add"), error.getMessage());
             IOException v6 = assertThrows(NoRouteToHostException.class, () -> route(link, "::1"));
             assertTrue(v6.getMessage().contains("IPv4 only"), v6.getMessage());
+        }
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")
+    void aBroadcastAddressIsNotOneHost() throws Exception {
+        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+            IOException error =
+                    assertThrows(NoRouteToHostException.class, () -> route(link, "10.77.0.255"));
+            String text = "10.77.0.255 is a broadcast address";
+            assertTrue(error.getMessage().startsWith(text), error.getMessage());
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// Our addresses and the ways out: what the link says if it is a [PacketLink], what the stack's
 /// builder says otherwise.
@@ -28,6 +29,9 @@ final class LocalNetwork {
 
     /// An IPv4 and a TCP header without options (RFC 9293, 3.7.1).
     private static final int HEADERS = 40;
+
+    /// A power of two.
+    private static final int REMEMBERED_PEERS = 1024;
 
     private static final InetAddress ANY = InetAddress.ofLiteral("0.0.0.0");
 
@@ -42,7 +46,11 @@ final class LocalNetwork {
     /// The broadcast addresses of our networks (RFC 1122, 3.2.1.3 (e)), likewise.
     private final LongObjectHashMap<IpPrefix> broadcasts = new LongObjectHashMap<>();
 
-    private final SegmentSizes segmentSizes = new SegmentSizes();
+    /// The maximum segment sizes of the routes to peers that connect: asking a link may cost it several
+    /// system calls, and clients come back. Nothing tells of a change of the routes, so an entry ends after
+    /// a few seconds, and all of them end when the link could not send a packet. A size that is too old does
+    /// what one does that changes during a connection.
+    private final AddressTable segmentSizes = new AddressTable(REMEMBERED_PEERS);
 
     LocalNetwork(EventLoop loop, @Nullable PacketLink link, StackSettings settings) {
         this.loop = loop;
@@ -129,7 +137,7 @@ final class LocalNetwork {
             // guess.
         }
         int size = maximumSegmentSize(mtu);
-        segmentSizes.put(remoteHigh, remoteLow, size, nowNanos);
+        segmentSizes.put(remoteHigh, remoteLow, size, nowNanos + TimeUnit.SECONDS.toNanos(5));
         return size;
     }
 
@@ -172,7 +180,7 @@ final class LocalNetwork {
 
     /// Whether nobody else answers on our addresses; false where the kernel shares them.
     boolean ownsAllPorts() {
-        return link == null;
+        return link == null || !link.sharesAddresses();
     }
 
     /// Ports for active opens: others than before, if there are.

@@ -14,6 +14,12 @@ public interface PacketLink {
     /// never left this machine and the sender's offload left the rest to hardware that never came.
     boolean deliversPartialChecksums();
 
+    /// Whether somebody else, such as a kernel, answers on our addresses too: then a segment for a port that this
+    /// stack has nothing to do with is theirs, and gets no answer from here.
+    default boolean sharesAddresses() {
+        return true;
+    }
+
     /// How packets to `destination` leave: the source address and the largest IP packet.
     ///
     /// @throws IOException if there is no route; the message says which and what to try

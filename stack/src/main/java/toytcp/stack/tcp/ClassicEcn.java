@@ -32,11 +32,6 @@ final class ClassicEcn extends Ecn {
     }
 
     @Override
-    EcnMode mode() {
-        return EcnMode.CLASSIC;
-    }
-
-    @Override
     void receive(TcpSegment segment, int octets) {
         if (octets == 0) {
             // RFC 3168, 6.1.4: pure ACKs are not ECN-capable.

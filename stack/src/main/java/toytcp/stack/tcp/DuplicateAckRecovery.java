@@ -11,8 +11,6 @@ import toytcp.stack.tcp.congestion.CongestionController;
 /// 5681, 3.2; RFC 6582). Before a loss is certain, the first signs of it let new segments out (limited
 /// transmit, RFC 3042). After a timeout everything goes again in order.
 final class DuplicateAckRecovery extends LossRecovery {
-    static final int DUPLICATE_THRESHOLD = 3;
-
     private int duplicates;
 
     /// Octets that duplicate ACKs report as having left the network: the artificial inflation of
@@ -32,7 +30,7 @@ final class DuplicateAckRecovery extends LossRecovery {
             CongestionController congestion,
             RttEstimator rtt,
             Timestamps timestamps) {
-        super(snd, congestion, rtt, timestamps);
+        super(snd, congestion, rtt, timestamps, false);
         probeFrom = snd.una;
         probeTo = snd.una;
     }
@@ -85,9 +83,6 @@ final class DuplicateAckRecovery extends LossRecovery {
     }
 
     @Override
-    void leave(AckSample sample) {}
-
-    @Override
     void begun() {
         firstPartialAck = true;
         inflation = DUPLICATE_THRESHOLD * snd.mss;
@@ -100,11 +95,6 @@ final class DuplicateAckRecovery extends LossRecovery {
     }
 
     @Override
-    void loseOnTimeout(long nowNanos) {
-        snd.cursor = snd.una;
-    }
-
-    @Override
     void loseAll() {
         snd.cursor = snd.una;
     }
@@ -112,11 +102,6 @@ final class DuplicateAckRecovery extends LossRecovery {
     @Override
     boolean findAll(long nowNanos) {
         return false;
-    }
-
-    @Override
-    void loseLarger(int size) {
-        snd.cursor = snd.una;
     }
 
     /// In one go: nothing would tell that the first piece has arrived and the next is missing.
@@ -174,41 +159,9 @@ final class DuplicateAckRecovery extends LossRecovery {
         return forced && snd.una != snd.nxt;
     }
 
-    /// Without SACK blocks nothing tells what was overtaken.
     @Override
-    void onReorderTimeout(long nowNanos) {}
-
-    @Override
-    long reorderWaitNanos() {
-        return 0;
-    }
-
-    /// RFC 8985, 3: a probe wants a peer with SACK.
-    @Override
-    boolean mayProbe() {
-        return false;
-    }
-
-    @Override
-    boolean takeProbe() {
-        return false;
-    }
-
-    @Override
-    void probeSent(boolean again) {}
-
-    @Override
-    TcpInfo.CaState state() {
-        return switch (phase) {
-            case FAST -> TcpInfo.CaState.RECOVERY;
-            case TIMEOUT -> TcpInfo.CaState.LOSS;
-            case NONE -> duplicates > 0 ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
-        };
-    }
-
-    @Override
-    int sacked() {
-        return 0;
+    boolean isDisordered() {
+        return duplicates > 0;
     }
 
     @Override

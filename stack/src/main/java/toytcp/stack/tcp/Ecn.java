@@ -104,8 +104,6 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
         return asks && config.congestion().needsMarks() ? EcnField.ECT_0 : EcnField.NOT_ECT;
     }
 
-    abstract EcnMode mode();
-
     /// Adds what our SYN,ACK of a simultaneous open answers.
     final void answer(TcpSegment synAck) {
         if (responder != null) {

@@ -17,6 +17,9 @@ import toytcp.stack.tcp.congestion.CongestionController;
 /// An ACK is taken in three steps: the books are brought up to date; the controller gets its sample, as for
 /// any other ACK; and then episodes end and begin.
 abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
+    /// DupThresh: reordering makes fewer duplicate ACKs than this, mostly (RFC 5681, 3.2).
+    static final int DUPLICATE_THRESHOLD = 3;
+
     /// What is going on.
     enum Phase {
         /// No loss is known.
@@ -30,7 +33,8 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     final SendSequence snd;
     final SentSegments segments = new SentSegments();
     final Rack rack;
-    final ForwardRto forwardRto = new ForwardRto(this instanceof SackRecovery);
+    final ForwardRto forwardRto;
+    final RttEstimator rtt;
     CongestionController congestion;
 
     /// Reads marks of congestion; `null` unless ECN is in use.
@@ -55,7 +59,6 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// Whether something must go again that the congestion window holds back.
     boolean repairWaits;
 
-    private final RttEstimator rtt;
     private final SpuriousRetransmission spurious;
 
     /// FlightSize when something could last be sent. The ACKs of one batch are entered before anything
@@ -71,16 +74,19 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// What may be the reason of a loss.
     private @Nullable PathMtu path;
 
+    /// @param reports whether the peer sends SACK blocks
     LossRecovery(
             SendSequence snd,
             CongestionController congestion,
             RttEstimator rtt,
-            Timestamps timestamps) {
+            Timestamps timestamps,
+            boolean reports) {
         this.snd = snd;
         this.congestion = congestion;
         this.rtt = rtt;
         rack = new Rack(rtt, timestamps);
         spurious = new SpuriousRetransmission(timestamps);
+        forwardRto = new ForwardRto(reports);
         recover = snd.iss;
         segments.measureFor(congestion);
     }
@@ -148,7 +154,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     abstract boolean onPartialAck(int acked);
 
     /// The last step for each ACK.
-    abstract void leave(AckSample sample);
+    void leave(AckSample sample) {}
 
     /// Fast recovery begins, and the controller knows.
     abstract void begun();
@@ -157,7 +163,9 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     abstract void ended();
 
     /// What the timer takes for lost.
-    abstract void loseOnTimeout(long nowNanos);
+    void loseOnTimeout(long nowNanos) {
+        loseAll();
+    }
 
     /// Nothing that is out can be counted on.
     abstract void loseAll();
@@ -182,30 +190,48 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// @return whether there is something; then [#repairFrom] and [#repairTo] say what
     abstract boolean findRepair(boolean forced);
 
-    /// RACK_detect_loss_and_arm_timer () (RFC 8985, 6.2, step 5), when its timer expires.
-    abstract void onReorderTimeout(long nowNanos);
+    /// RACK_detect_loss_and_arm_timer () (RFC 8985, 6.2, step 5), when its timer expires. Without SACK blocks
+    /// nothing tells what was overtaken.
+    void onReorderTimeout(long nowNanos) {}
 
     /// After how many nanoseconds to call [#onReorderTimeout] if no ACK comes; 0 for never.
-    abstract long reorderWaitNanos();
+    long reorderWaitNanos() {
+        return 0;
+    }
 
-    /// Whether a loss probe may be scheduled (RFC 8985, 7.2).
-    abstract boolean mayProbe();
+    /// Whether a loss probe may be scheduled (RFC 8985, 7.2). It wants a peer with SACK (RFC 8985, 3).
+    boolean mayProbe() {
+        return false;
+    }
 
     /// The loss probe is due.
     ///
     /// @return whether one may be sent (RFC 8985, 7.3)
-    abstract boolean takeProbe();
+    boolean takeProbe() {
+        return false;
+    }
 
     /// The loss probe left.
     ///
     /// @param again whether what it carried was sent before
-    abstract void probeSent(boolean again);
+    void probeSent(boolean again) {}
 
     /// For [TcpInfo].
-    abstract TcpInfo.CaState state();
+    final TcpInfo.CaState state() {
+        return switch (phase) {
+            case FAST -> TcpInfo.CaState.RECOVERY;
+            case TIMEOUT -> TcpInfo.CaState.LOSS;
+            case NONE -> isDisordered() ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
+        };
+    }
 
-    /// Octets beyond SND.UNA that the peer holds.
-    abstract int sacked();
+    /// Whether there are signs of a loss, or of reordering.
+    abstract boolean isDisordered();
+
+    /// Octets beyond SND.UNA that the peer is known to hold.
+    int sacked() {
+        return 0;
+    }
 
     /// Octets that are taken for lost and not acknowledged yet; all that was out if it was the timer
     /// that said so.
@@ -295,18 +321,14 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         } else {
             spurious.giveUp();
         }
-        startOver(nowNanos);
+        startOver();
+        loseOnTimeout(nowNanos);
         forceRepair();
     }
 
     /// Everything outstanding goes again, as the windows allow. No sign of congestion.
     final void resendAll(long nowNanos) {
-        if (phase == Phase.FAST) {
-            congestion.onRecovered(mostAfterRecovery(), nowNanos);
-        }
-        spurious.giveUp();
-        forwardRto.stop();
-        startOver(nowNanos);
+        startOverWithoutCongestion(nowNanos);
         loseAll();
     }
 
@@ -314,20 +336,25 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// congestion: "a retransmission caused by a Datagram Too Big message should not change the congestion
     /// window" (RFC 1191, 6.4).
     final void onTooLarge(int size, long nowNanos) {
+        startOverWithoutCongestion(nowNanos);
+        forceRepair();
+        loseLarger(size);
+    }
+
+    /// As after a timeout, but the window stays.
+    private void startOverWithoutCongestion(long nowNanos) {
         if (phase == Phase.FAST) {
             congestion.onRecovered(mostAfterRecovery(), nowNanos);
         }
         spurious.giveUp();
         forwardRto.stop();
-        ended();
-        phase = Phase.TIMEOUT;
-        recover = snd.nxt;
-        forceRepair();
-        loseLarger(size);
+        startOver();
     }
 
     /// What is larger than `size` is lost, and the network has nothing to do with it.
-    abstract void loseLarger(int size);
+    void loseLarger(int size) {
+        loseAll();
+    }
 
     /// A probe of the path MTU was lost: its octets go again. No sign of congestion (RFC 4821, 7.6.2).
     abstract void resendProbe(int from, int to);
@@ -338,13 +365,12 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// The window after a recovery that lets out no burst.
     abstract int mostAfterRecovery();
 
-    private void startOver(long nowNanos) {
+    private void startOver() {
         ended();
         phase = Phase.TIMEOUT;
         // RFC 6582, 3.2, step 4; RFC 6675, 5.1.
         recover = snd.nxt;
         repairDue = false;
-        loseOnTimeout(nowNanos);
     }
 
     private void tellController(TcpSegment ack, AckSample sample) {

@@ -16,8 +16,6 @@ final class PathMtu {
     /// An IPv4 and a TCP header without options.
     private static final int HEADERS = 40;
 
-    private static final int TIMESTAMP_OCTETS = 12;
-
     /// "Official minimum MTU" (RFC 791).
     private static final int LEAST_MTU = 68;
 
@@ -65,7 +63,7 @@ final class PathMtu {
     /// What is around the text of a segment in its packet. Other options than timestamps take their room from
     /// the text.
     int headers() {
-        return HEADERS + (tcb.timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
+        return HEADERS + tcb.timestamps.octets();
     }
 
     /// The largest packet that may be sent now.
@@ -130,19 +128,18 @@ final class PathMtu {
     }
 
     /// SND.UNA moved.
-    void onAcked(long nowNanos) {
+    void onAcked() {
         if (proofSize > 0 && SeqNum.geq(snd.una, proofEnd)) {
             proven = Math.max(proven, proofSize);
             proofSize = 0;
         }
         if (claim > 0 && SeqNum.gt(snd.una, claimSeq)) {
             // "if there is progress on the connection, the ICMP "Packet Too Big" errors must be a
-            // false
-            // claim" (RFC 5927, 7.2).
+            // false claim" (RFC 5927, 7.2).
             claim = 0;
         }
         if (prober != null) {
-            prober.onAcked(proven, nowNanos);
+            prober.onAcked(proven);
         }
     }
 

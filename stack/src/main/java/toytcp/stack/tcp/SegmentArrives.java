@@ -86,10 +86,8 @@ final class SegmentArrives {
             return false;
         }
         // Before the acceptability test, since a repeated segment, whose ACK was lost, must be
-        // echoed
-        // too (RFC 7323, 4.3 (2) and appendix D); and only if the ACK may be the peer's, or a
-        // single
-        // forged segment would outdate all true ones.
+        // echoed too (RFC 7323, 4.3 (2) and appendix D); and only if the ACK may be the peer's, or
+        // a single forged segment would outdate all true ones.
         int control = segment.flags() & (TcpFlags.SYN | TcpFlags.ACK);
         if (control == TcpFlags.ACK && ackArrives.isInRange(segment.ack())) {
             tcb.timestamps.update(segment, nowNanos);

@@ -210,6 +210,11 @@ public final class TcpConnection {
         return tcb.timers.next();
     }
 
+    /// The timers that are armed, and in how many milliseconds each is due: `retransmission:200ms,give_up:900000ms`.
+    public String timers(long nowNanos) {
+        return tcb.timers.text(nowNanos);
+    }
+
     /// Whether what is due takes the peer's silence for a loss, or for its end: a driver that comes late should
     /// first hand over what has arrived meanwhile.
     public boolean isSilenceDue(long nowNanos) {

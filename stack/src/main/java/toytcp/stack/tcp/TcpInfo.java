@@ -10,8 +10,8 @@ package toytcp.stack.tcp;
 /// completed the handshake.
 ///
 /// Left out, because this stack does not have what they tell of: `fackets` (forward acknowledgement, which
-/// Linux has given up too), `rcvSsthresh` (the window opens to the whole buffer at once), pacing and delivery
-/// rates.
+/// Linux has given up too) and `rcvSsthresh` (the window opens to the whole buffer at once). Pacing and
+/// delivery rates are no part of `EpollTcpInfo`.
 ///
 /// @param state the state
 /// @param caState what the sender makes of the path
@@ -43,7 +43,8 @@ package toytcp.stack.tcp;
 /// @param lastAckRecv milliseconds since an ACK arrived; -1 if never
 /// @param rtt the smoothed round-trip time in microseconds; 0 before the first sample
 /// @param rttvar its variation in microseconds
-/// @param minRtt the least round-trip time ever measured, in microseconds; 0 before the first sample
+/// @param minRtt the least round-trip time of the last five to ten minutes, in microseconds; 0 before the
+///     first sample
 /// @param sndSsthresh the slow start threshold in segments; 2147483647 while none is known
 /// @param sndSsthreshBytes the same in octets
 /// @param sndCwnd the congestion window in whole segments; 0 before the peer's SYN is known
@@ -141,11 +142,11 @@ public record TcpInfo(
     public enum CaState {
         /// Nothing is wrong.
         OPEN,
-        /// Duplicate ACKs came, not enough of them for a loss.
+        /// The peer tells of a gap, which is no loss as yet.
         DISORDER,
         /// The window was reduced within this round trip, for a mark of congestion.
         CWR,
-        /// A loss was found by duplicate ACKs and is being repaired.
+        /// A loss was found by acknowledgements and is being repaired.
         RECOVERY,
         /// The retransmission timer expired, and not all that was out then is acknowledged.
         LOSS
@@ -190,7 +191,7 @@ public record TcpInfo(
                 ssthresh,
                 segments(cwnd, snd.mss, 0),
                 cwnd,
-                Rack.DUPLICATE_THRESHOLD,
+                LossRecovery.DUPLICATE_THRESHOLD,
                 snd.wnd,
                 synKnown ? tcb.rcv.wnd : 0,
                 Math.max(0, tcb.memory.receiveRtt()) / 1000,

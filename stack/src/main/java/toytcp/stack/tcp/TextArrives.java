@@ -44,8 +44,7 @@ final class TextArrives {
         int length = segment.payload().readableBytes();
         if (rcv.finSeen && SeqNum.gt(start + length, rcv.fin)) {
             // Text beyond a FIN that waits behind a gap: one of the two is forged, and if it was
-            // the
-            // text, the peer will send its FIN again.
+            // the text, the peer will send its FIN again.
             rcv.finSeen = SeqNum.gt(rcv.nxt, rcv.fin);
         }
         if (segment.has(TcpFlags.FIN)) {

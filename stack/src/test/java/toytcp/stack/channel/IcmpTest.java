@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +63,10 @@ class IcmpTest {
     }
 
     private void tell(ByteBuf packet, int code, int mtu) {
+        tell(net.clientLink, packet, code, mtu);
+    }
+
+    private static void tell(EmbeddedChannel link, ByteBuf packet, int code, int mtu) {
         ByteBuf error =
                 IcmpCodec.error(
                         UnpooledByteBufAllocator.DEFAULT,
@@ -70,7 +75,7 @@ class IcmpTest {
                         IcmpError.UNREACHABLE,
                         code,
                         mtu);
-        net.clientLink.eventLoop().execute(() -> net.clientLink.writeInbound(error));
+        link.eventLoop().execute(() -> link.writeInbound(error));
     }
 
     private Throwable refusal(int code) {
@@ -203,15 +208,7 @@ class IcmpTest {
         net.listen(net.server(child), 40000);
         net.lostFromServer =
                 packet -> {
-                    ByteBuf error =
-                            IcmpCodec.error(
-                                    UnpooledByteBufAllocator.DEFAULT,
-                                    packet,
-                                    0x0a0000fe,
-                                    IcmpError.UNREACHABLE,
-                                    IcmpError.PORT,
-                                    0);
-                    net.serverLink.eventLoop().execute(() -> net.serverLink.writeInbound(error));
+                    tell(net.serverLink, packet, IcmpError.PORT, 0);
                     return true;
                 };
         net.client(new Recorder()).connect(TwoStacks.at(40000));

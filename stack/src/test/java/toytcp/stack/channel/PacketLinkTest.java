@@ -4,23 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.embedded.EmbeddedChannel;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
 import toytcp.codec.IpAddresses;
-import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
-import toytcp.codec.TcpSegmentCodec;
 import toytcp.testkit.Rfc;
 
 import java.io.IOException;
@@ -28,45 +20,10 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-class PacketLinkTest {
-    private static final InetAddress OURS = KernelLink.ADDRESS;
-
-    private final List<String> claims = new ArrayList<>();
-    private final EmbeddedChannel codec =
-            new EmbeddedChannel(
-                    new Ipv4Codec(new DropCounters()),
-                    new TcpSegmentCodec(new DropCounters(), false));
-    private TcpStack stack;
-    private KernelLink link;
-
-    private void open(TcpStack.Builder builder, boolean broken) {
-        stack = builder.build();
-        link = new KernelLink(claims, broken, stack.linkHandler());
-    }
-
-    @AfterEach
-    void close() {
-        link.finishAndReleaseAll();
-        codec.finishAndReleaseAll();
-    }
-
-    private ChannelFuture connect(String address) {
-        ChannelFuture future =
-                new Bootstrap()
-                        .group(link.eventLoop())
-                        .disableResolver()
-                        .channelFactory(stack::newSocketChannel)
-                        .handler(new Recorder())
-                        .connect(new InetSocketAddress(address, 80));
-        link.runPendingTasks();
-        return future;
-    }
-
+class PacketLinkTest extends KernelLinkTests {
     /// With the ephemeral ports claimed by a first active open.
     ///
     /// @return the port of that
@@ -95,43 +52,6 @@ class PacketLinkTest {
             link.runScheduledPendingTasks();
             link.runPendingTasks();
         }
-    }
-
-    private ChannelFuture listen(int port) {
-        return listen(new InetSocketAddress(port));
-    }
-
-    private ChannelFuture listen(SocketAddress address) {
-        ChannelFuture future =
-                new ServerBootstrap()
-                        .group(link.eventLoop())
-                        .channelFactory(stack::newServerSocketChannel)
-                        .childHandler(new Recorder())
-                        .bind(address);
-        link.runPendingTasks();
-        return future;
-    }
-
-    private List<TcpSegment> sent() {
-        link.runPendingTasks();
-        List<TcpSegment> sent = new ArrayList<>();
-        for (ByteBuf packet : TwoStacks.sent(link)) {
-            codec.writeInbound(packet);
-            sent.add(codec.readInbound());
-        }
-        return sent;
-    }
-
-    private void deliver(TcpSegment segment) {
-        codec.writeOutbound(segment);
-        link.writeInbound((ByteBuf) codec.readOutbound());
-    }
-
-    private static TcpSegment toPort(int port) {
-        return new TcpSegment()
-                .from(0, IpAddresses.low(InetAddress.ofLiteral("198.51.100.7")), 1234)
-                .to(0, IpAddresses.low(OURS), port)
-                .window(1000);
     }
 
     @Test
@@ -309,8 +229,7 @@ class PacketLinkTest {
     @Test
     void partialChecksumsAreAcceptedWhereTheLinkSaysSo() {
         int ours = openAndConnect();
-        codec.writeOutbound(toPort(ours).flag(TcpFlags.SYN));
-        ByteBuf packet = codec.readOutbound();
+        ByteBuf packet = packet(toPort(ours).flag(TcpFlags.SYN));
         int start = packet.readerIndex();
         int length = packet.readableBytes() - 20;
         // The sum over the pseudo-header only, as offloading senders leave it.

@@ -2,6 +2,8 @@ package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import static toytcp.stack.tcp.SenderScripts.info;
+
 import static java.time.Duration.ofMillis;
 
 import org.junit.jupiter.api.AfterEach;
@@ -54,10 +56,6 @@ class ClassicEcnTest {
                         .open()
                         .skip();
         return tcp.in("SE. 0:0 ack 1 <mss 1000>").skip();
-    }
-
-    private static TcpInfo info(TcpScript tcp) {
-        return tcp.connection().info(tcp.nowNanos());
     }
 
     private static void window(int octets, TcpScript tcp) {
