@@ -1,10 +1,12 @@
 package toytcp.codec;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -35,6 +37,9 @@ class FuzzTest {
                             Packets.DATA,
                             "0101080a00000001000000020101051200000003000000040000000500000006"),
                     Packets.withIpOptions(Packets.DATA, "018307040a00010944040500"),
+                    Packets.withOptions(
+                            Packets.DATA, "0101080a0000000100000002ac0b00000100000200000301"),
+                    Packets.withOptions(Packets.ACK, "ae0801020304050601010101ac0200"),
                     Packets.icmp(Packets.DATA, 3, 4, 1280),
                     Packets.icmp(Packets.SYN, 3, 1, 0),
                     Packets.icmp(Packets.ACK, 11, 0, 0),
@@ -92,6 +97,9 @@ class FuzzTest {
         if (read instanceof TcpSegment segment && random.nextInt(8) == 0) {
             writtenAgain(segment);
         } else {
+            if (read instanceof IcmpError error) {
+                assertInRange(error);
+            }
             ReferenceCountUtil.release(read);
         }
         segments += read instanceof TcpSegment ? 1 : 0;
@@ -100,19 +108,42 @@ class FuzzTest {
         assertEquals(0, packet.refCnt());
     }
 
-    /// What was read can be written, and is good then.
+    /// What was read can be written, and is good then; what was written can be written again, octet for octet;
+    /// and its text says all that there is.
     private void writtenAgain(TcpSegment segment) {
         String text = segment.toString();
         int blocks = segment.sackCount();
+        TcpSegment parsed = SegmentFormat.parse(text, 0, 0).segment();
+        int length = segment.payload().readableBytes();
+        assertEquals(text, parsed.payload(Unpooled.wrappedBuffer(new byte[length])).toString());
         channel.writeOutbound(segment);
         ByteBuf packet = channel.readOutbound();
+        byte[] first = ByteBufUtil.getBytes(packet);
         channel.writeInbound(packet);
         TcpSegment again = channel.readInbound();
         assertNotNull(again, text);
         if (again.sackCount() == blocks) {
             assertEquals(text, again.toString());
         }
-        again.release();
+        channel.writeOutbound(again);
+        ByteBuf second = channel.readOutbound();
+        assertArrayEquals(first, ByteBufUtil.getBytes(second), text);
+        second.release();
+    }
+
+    private static void assertInRange(IcmpError error) {
+        boolean right =
+                error.code() >= 0
+                        && error.code() <= 255
+                        && error.mtu() >= 0
+                        && error.mtu() <= 65535
+                        && error.srcPort() > 0
+                        && error.dstPort() > 0
+                        && error.headerLength() >= 20
+                        && error.headerLength() <= 60
+                        && error.length() >= error.headerLength() + 8
+                        && error.length() <= 65535;
+        assertTrue(right, error::toString);
     }
 
     private byte[] randomOctets() {

@@ -49,6 +49,50 @@ class RoundTripTest {
         }
     }
 
+    /// In both orders, with each number of fields, beside each other option that a segment after the SYN can
+    /// have.
+    @Test
+    void everyAccEcnOptionComesBackAsItWasWritten() {
+        for (int fields = 0; fields <= TcpSegment.MAX_ACC_ECN_FIELDS; fields++) {
+            for (int blocks = 0; blocks <= 1; blocks++) {
+                for (int kind = 0; kind < 4; kind++) {
+                    TcpSegment segment = ack().ecn(kind);
+                    if ((kind & 1) == 0) {
+                        // Without timestamps there is room for both in full.
+                        segment =
+                                new TcpSegment()
+                                        .from(0, IpAddresses.v4Low(0x0a000001), 1)
+                                        .to(0, IpAddresses.v4Low(0x0a000002), 2)
+                                        .ack(7);
+                    }
+                    int[] edges = blocks == 0 ? new int[0] : new int[] {10, 20};
+                    segment.sack(edges);
+                    if (kind < 2) {
+                        segment.accEcn0(fields, 1, 0xffffff, 0x800000);
+                    } else {
+                        segment.accEcn1(fields, 0x7fffff, 2, 0);
+                    }
+                    comesBack(segment);
+                }
+            }
+        }
+    }
+
+    private void comesBack(TcpSegment segment) {
+        String text = segment.toString();
+        channel.writeOutbound(segment);
+        ByteBuf packet = channel.readOutbound();
+        byte[] octets = ByteBufUtil.getBytes(packet);
+        channel.writeInbound(packet);
+        TcpSegment read = channel.readInbound();
+        assertEquals(text, read.toString());
+        assertEquals(text, SegmentFormat.parse(text, 0, 0).segment().toString());
+        channel.writeOutbound(read);
+        ByteBuf again = channel.readOutbound();
+        assertArrayEquals(octets, ByteBufUtil.getBytes(again), text);
+        again.release();
+    }
+
     @Test
     void randomSegmentsComeBackAsTheyWereWritten() {
         long seed = System.nanoTime();

@@ -281,6 +281,9 @@ public final class CoreHost {
         @Override
         public void stateChanged(TcpState from, TcpState to) {
             network.log(name + " # " + from.rfcName() + " -> " + to.rfcName());
+            if (!StateDiagram.allows(from, to)) {
+                throw failure("no arrow of the state diagram leads this way");
+            }
         }
 
         @Override

@@ -79,8 +79,18 @@ final class Endpoint {
         halfOpen = null;
     }
 
+    /// Whether a SYN waits for [#accept] or [#reject].
+    boolean isUndecided() {
+        return halfOpen != null && !accepted;
+    }
+
     TcpConnection connection() {
         return connection;
+    }
+
+    /// What a passive open keeps until the handshake is complete.
+    @Nullable HalfOpenConnection halfOpen() {
+        return halfOpen;
     }
 
     TcpState state() {

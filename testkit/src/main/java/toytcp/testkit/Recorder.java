@@ -20,8 +20,9 @@ import java.util.Deque;
 /// Takes what the connection under test puts out: checks payloads, releases them, keeps the rest
 /// until the script asks for it.
 ///
-/// It also holds the connection to the contract of [TcpOutput]. A violation is kept until
-/// [#violation] is asked for, because an error thrown from within the core would hide the exchange.
+/// It also holds the connection to the contract of [TcpOutput] and to the [StateDiagram]. A violation is
+/// kept until [#violation] is asked for, because an error thrown from within the core would hide the
+/// exchange.
 final class Recorder implements TcpOutput {
     private final Exchange exchange;
     private final ScriptPeer peer;
@@ -34,6 +35,7 @@ final class Recorder implements TcpOutput {
 
     private long nowNanos;
     private boolean flushing;
+    private boolean over;
     private @Nullable CloseReason closed;
     private @Nullable AssertionError violation;
 
@@ -85,6 +87,9 @@ final class Recorder implements TcpOutput {
         if (wrong >= 0) {
             violate("octet " + (offset + wrong) + " of the stream is not what was written", line);
         }
+        if (over && !segment.has(TcpFlags.RST)) {
+            violate("in CLOSED nothing is sent but RST", line);
+        }
         peer.onSegment(segment);
         segment.release();
         segment.payload(Unpooled.EMPTY_BUFFER);
@@ -93,7 +98,11 @@ final class Recorder implements TcpOutput {
 
     @Override
     public void stateChanged(TcpState from, TcpState to) {
-        exchange.add(nowNanos, '#', from.rfcName() + " -> " + to.rfcName());
+        int line = exchange.add(nowNanos, '#', from.rfcName() + " -> " + to.rfcName());
+        if (over || !StateDiagram.allows(from, to)) {
+            violate("no arrow of the state diagram leads this way", line);
+        }
+        over = to == TcpState.CLOSED;
     }
 
     @Override

@@ -370,6 +370,10 @@ public final class TcpScript {
         return subject;
     }
 
+    Recorder recorder() {
+        return recorder;
+    }
+
     /// What the handshake reported is not what the test asks about.
     TcpScript begin() {
         recorder.events().clear();

@@ -12,6 +12,8 @@ import toytcp.codec.TcpSegment;
 /// nothing beyond the peer's window but a probe, acknowledgements that never go back or ahead of
 /// what was sent, and a window whose right edge stays.
 final class WireAudit {
+    private static final int MAX_FIELD = 65535;
+
     private boolean synSent;
     private boolean synSeen;
     private int sentEnd;
@@ -89,9 +91,12 @@ final class WireAudit {
         acked = segment.ack();
         int shift = segment.has(TcpFlags.SYN) ? 0 : shift(ownShift);
         int edge = segment.ack() + (segment.window() << shift);
+        boolean syn = segment.has(TcpFlags.SYN);
+        // A SYN that goes again can tell no more than its field, whatever was offered meanwhile.
+        int offered = syn ? SeqNum.min(offeredEdge, segment.ack() + MAX_FIELD) : offeredEdge;
         // RFC 7323, 2.4: scaling rounds the window down, so the edge may move by less than one
         // unit.
-        if (SeqNum.lt(edge, offeredEdge - (1 << shift) + 1)) {
+        if (SeqNum.lt(edge, offered - (1 << shift) + 1)) {
             return "the window shrinks by " + SeqNum.distance(edge, offeredEdge);
         }
         offeredEdge = SeqNum.max(offeredEdge, edge);

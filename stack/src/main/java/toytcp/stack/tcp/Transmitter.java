@@ -379,9 +379,10 @@ final class Transmitter {
 
     /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
     /// shrank its window, or a zero-window probe is out, that lies beyond the window and the peer would
-    /// drop the segment with everything it says. So it never lies beyond the window, as in Linux.
+    /// drop the segment with everything it says. So it never lies beyond the window, as in Linux. Our SYN needs
+    /// no window.
     private int edge() {
-        return SeqNum.min(snd.nxt, snd.una + snd.wnd);
+        return SeqNum.min(snd.nxt, SeqNum.max(snd.iss + 1, snd.una + snd.wnd));
     }
 
     private TcpSegment bare(int seq, long nowNanos) {

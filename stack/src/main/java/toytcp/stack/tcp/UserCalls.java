@@ -101,7 +101,8 @@ final class UserCalls {
             return;
         }
         tcb.receiveQueue.release();
-        if (tcb.reading != Tcb.Reading.CLOSED) {
+        // In CLOSED there is no connection to close (3.10.4), and an open that follows begins anew.
+        if (tcb.state != TcpState.CLOSED && tcb.reading != Tcb.Reading.CLOSED) {
             tcb.reading = Tcb.Reading.CLOSED;
             shutdown();
             tcb.limitFinWait2(nowNanos);

@@ -40,6 +40,30 @@ class HalfOpenConnectionTest {
     }
 
     @Test
+    void whatThePeersSynSaidCanBeAskedFor() {
+        HalfOpenConnection bare = pending(syn());
+        assertEquals(-1, bare.peerMaximumSegmentSize());
+        assertEquals(-1, bare.peerWindowScale());
+        assertFalse(bare.isPeerSackPermitted());
+        assertFalse(bare.peerHasTimestamps());
+        TcpSegment syn = syn().mss(1400).windowScale(15).sackPermitted(true).timestamps(500, 0);
+        HalfOpenConnection full = pending(syn);
+        assertEquals(1400, full.peerMaximumSegmentSize());
+        assertEquals(14, full.peerWindowScale());
+        assertTrue(full.isPeerSackPermitted());
+        assertTrue(full.peerHasTimestamps());
+    }
+
+    @Test
+    void itIsKnownWhetherTheSynAckWasRepeated() {
+        HalfOpenConnection pending = pending(syn());
+        pending.synAck(START);
+        assertFalse(pending.isRepeated());
+        assertEquals(Verdict.KEEP, pending.onSegment(syn(), START + 1));
+        assertTrue(pending.isRepeated());
+    }
+
+    @Test
     void aPendingSynIsNotAnsweredAndNeverTimesOut() {
         HalfOpenConnection pending = pending(syn());
         assertEquals(Long.MAX_VALUE, pending.nextDeadlineNanos());

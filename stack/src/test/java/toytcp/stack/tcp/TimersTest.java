@@ -59,4 +59,28 @@ class TimersTest {
             assertFalse(timers.isArmed(kind));
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(Timers.Kind.class)
+    void onlySomeTimersTakeThePeersSilenceForASign(Timers.Kind kind) {
+        boolean silence =
+                switch (kind) {
+                    case RETRANSMISSION, REORDER, LOSS_PROBE, KEEP_ALIVE, GIVE_UP -> true;
+                    case PERSIST, DELAYED_ACK, PACING, CORK, TIME_WAIT -> false;
+                };
+        assertFalse(timers.isSilenceDue(1000));
+        timers.arm(kind, 100);
+        assertFalse(timers.isSilenceDue(99));
+        assertEquals(silence, timers.isSilenceDue(100));
+        assertEquals(silence, timers.isSilenceDue(101));
+    }
+
+    @Test
+    void aDeadlineIsBroughtForwardAndNeverPutOff() {
+        timers.arm(Timers.Kind.PERSIST, 100);
+        timers.bringForward(Timers.Kind.PERSIST, 200);
+        assertEquals(100, timers.deadline(Timers.Kind.PERSIST));
+        timers.bringForward(Timers.Kind.PERSIST, 50);
+        assertEquals(50, timers.deadline(Timers.Kind.PERSIST));
+    }
 }

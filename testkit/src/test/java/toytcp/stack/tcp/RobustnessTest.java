@@ -202,4 +202,20 @@ class RobustnessTest {
         }
         tcp.skip().readAll().received(20_000);
     }
+
+    @Test
+    @Rfc(number = 9293, section = "3.10.5")
+    void whatFollowsOurSynDoesNotLieOnItEvenIfTheCrossingSynHadNoWindow() {
+        var tcp = TcpScript.closed().open().skip().in("S 0:0 win 0").skip();
+        tcp.in("- 70000:70000").out(". 1:1 ack 1").abort().out("R. 1:1 ack 1");
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.10.4")
+    void aCloseBeforeTheOpenDoesNotStandInTheWayOfTheOneAfterIt() {
+        var tcp = TcpScript.closed();
+        tcp.connection().close(0);
+        tcp.open().in("S. 0:0 ack 1").skip().close().out("F. 1:1 ack 1");
+        tcp.state(TcpState.FIN_WAIT_1);
+    }
 }
