@@ -93,10 +93,7 @@ final class KernelScripts {
 
     /// The scripts whose outcome is not like that.
     List<String> others(Predicate<KernelOutcome> outcomes) {
-        return outcomes().stream()
-                .filter(outcomes.negate())
-                .map(KernelOutcome::script)
-                .toList();
+        return outcomes().stream().filter(outcomes.negate()).map(KernelOutcome::script).toList();
     }
 
     private void play(
