@@ -197,8 +197,8 @@ final class CoreSubject implements ScriptSubject {
     }
 
     @Override
-    public TcpConnection connection() {
-        return endpoint.connection();
+    public Endpoint endpoint() {
+        return endpoint;
     }
 
     @Override
@@ -208,6 +208,10 @@ final class CoreSubject implements ScriptSubject {
             recorder.flushing(true);
             connection().flush(nowNanos);
         }
+    }
+
+    private TcpConnection connection() {
+        return endpoint.connection();
     }
 
     private void flush() {

@@ -342,7 +342,7 @@ public final class TcpScript {
 
     /// The connection, for its getters.
     public TcpConnection connection() {
-        return subject.connection();
+        return endpoint().connection();
     }
 
     /// Virtual time in nanoseconds; 0 when the script began.
@@ -370,9 +370,9 @@ public final class TcpScript {
         return subject;
     }
 
-    /// The connection or listener of a script that is played to the core, as all are but a few.
+    /// For checks that know the core.
     Endpoint endpoint() {
-        return ((CoreSubject) subject).endpoint();
+        return subject.endpoint();
     }
 
     Recorder recorder() {
