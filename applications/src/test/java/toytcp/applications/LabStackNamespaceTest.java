@@ -69,15 +69,7 @@ class LabStackNamespaceTest {
     @Test
     void aConnectionThatNobodyEndsIsReported(Lab lab) throws Exception {
         try (LabStack ours = LabStack.open(lab, HOST1);
-                ServerSocket kernel =
-                        lab.namespace(HOST2)
-                                .call(
-                                        () ->
-                                                new ServerSocket(
-                                                        42002,
-                                                        1,
-                                                        InetAddress.getByName(
-                                                                Lab.address(HOST2))))) {
+                ServerSocket kernel = lab.listen(HOST2, 42002)) {
             Channel client =
                     ours.client()
                             .handler(new ChannelInboundHandlerAdapter())

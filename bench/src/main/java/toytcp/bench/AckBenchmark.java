@@ -1,50 +1,21 @@
 package toytcp.bench;
 
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
-
-import java.util.concurrent.TimeUnit;
 
 /// What an ACK costs the sender, with all of loss recovery and with NewReno alone. An operation is one ACK, and what
 /// leaves because of it.
-@State(Scope.Thread)
-@BenchmarkMode(Mode.SampleTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-        value = 3,
-        jvmArgsAppend = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
-public class AckBenchmark {
+public class AckBenchmark extends ReplayBenchmark {
     static final int INPUTS = 5_000;
-
-    /// `full`: SACK, RACK, timestamps, CUBIC. `newreno`: none of these.
-    @Param({"newreno", "full"})
-    public String sender;
-
-    /// Segments in flight.
-    @Param({"1000", "10000"})
-    public int window;
 
     /// `bulk`: each ACK is for two segments and lets two out. `loss`: 1 % of the segments is lost, so recovery hardly
     /// ever ends; the congestion window is fixed, or little would be in flight.
     @Param({"bulk", "loss"})
     public String path;
-
-    private Trace trace;
-    private Replay replay;
 
     /// For JMH.
     public AckBenchmark() {}

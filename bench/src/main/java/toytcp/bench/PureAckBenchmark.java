@@ -1,47 +1,17 @@
 package toytcp.bench;
 
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
-
-import java.util.concurrent.TimeUnit;
 
 /// What an ACK for two segments costs if it lets nothing out: the application has written no more than a window.
-@State(Scope.Thread)
-@BenchmarkMode(Mode.SampleTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-        value = 3,
-        jvmArgsAppend = {"-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"})
-public class PureAckBenchmark {
+public class PureAckBenchmark extends ReplayBenchmark {
     /// Nearly all ACKs of the smaller window: long enough for the clock.
     static final int ACKS = 490;
 
     private static final int WINDOWS = 40;
-
-    /// `full`: SACK, RACK, timestamps, CUBIC. `newreno`: none of these.
-    @Param({"newreno", "full"})
-    public String sender;
-
-    /// Segments in flight.
-    @Param({"1000", "10000"})
-    public int window;
-
-    private Trace trace;
-    private Replay replay;
 
     /// For JMH.
     public PureAckBenchmark() {}

@@ -20,7 +20,6 @@ import toytcp.lab.Lab;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,6 +28,10 @@ import java.util.List;
 @Timeout(180)
 class CaptureNamespaceTest {
     private static final int SIZE = 200_000;
+
+    /// Whole packets: their checksums are looked at.
+    private static final int SNAPSHOT = 2000;
+
     private static final int FIN = 1;
     private static final int SYN = 2;
     private static final int RST = 4;
@@ -40,10 +43,9 @@ class CaptureNamespaceTest {
     /// `tcp.checksum.status`.
     private static final String GOOD = "1";
 
-    /// A line of tshark.
+    /// What tshark tells of a packet.
     private record Packet(boolean ours, int flags, int length, String checksums, String experts) {
-        static Packet of(String line) {
-            String[] field = line.split("\t", -1);
+        static Packet of(String[] field) {
             return new Packet(
                     field[0].equals(ADDRESS1),
                     Integer.decode(field[1]),
@@ -61,8 +63,7 @@ class CaptureNamespaceTest {
     void ourClientOpensTalksAndClosesCleanly(Lab lab) throws Exception {
         lab.setup("up").close();
         Path input = lab.randomFile(SIZE);
-        Path capture = lab.file();
-        try (Child tcpdump = capture(lab, capture, "42001")) {
+        try (Capture capture = new Capture(lab, 42001, SNAPSHOT)) {
             try (Child nc = lab.listen(HOST2, null, "42001");
                     Child client =
                             lab.toytcp(HOST1, "send-file", ADDRESS2, "42001", input.toString())) {
@@ -70,20 +71,18 @@ class CaptureNamespaceTest {
                 nc.succeeds();
                 assertArrayEquals(Files.readAllBytes(input), nc.output());
             }
-            stop(tcpdump);
+            List<Packet> packets = packets(capture);
+            assertTrue(packets.getFirst().ours, "the client begins");
+            assertClean(packets);
+            assertEquals(SIZE, sum(packets, true));
         }
-        List<Packet> packets = packets(lab, capture);
-        assertTrue(packets.getFirst().ours, "the client begins");
-        assertClean(packets);
-        assertEquals(SIZE, sum(packets, true));
     }
 
     @Test
     void ourServerAcceptsTalksAndClosesCleanly(Lab lab) throws Exception {
         lab.setup("up").close();
         Path input = lab.randomFile(SIZE);
-        Path capture = lab.file();
-        try (Child tcpdump = capture(lab, capture, "42002");
+        try (Capture capture = new Capture(lab, 42002, SNAPSHOT);
                 Child server = lab.toytcp(HOST1, "echo-server", ADDRESS1, "42002")) {
             server.line("listening");
             try (Child nc = lab.start(HOST2, input, List.of("nc", "-n", "-N", ADDRESS1, "42002"))) {
@@ -91,13 +90,12 @@ class CaptureNamespaceTest {
                 assertArrayEquals(Files.readAllBytes(input), nc.output());
             }
             server.line("closed after " + SIZE + " bytes");
-            stop(tcpdump);
+            List<Packet> packets = packets(capture);
+            assertFalse(packets.getFirst().ours, "the client begins");
+            assertClean(packets);
+            assertEquals(SIZE, sum(packets, true));
+            assertEquals(SIZE, sum(packets, false));
         }
-        List<Packet> packets = packets(lab, capture);
-        assertFalse(packets.getFirst().ours, "the client begins");
-        assertClean(packets);
-        assertEquals(SIZE, sum(packets, true));
-        assertEquals(SIZE, sum(packets, false));
     }
 
     private static void assertClean(List<Packet> packets) {
@@ -123,42 +121,17 @@ class CaptureNamespaceTest {
         return packets.stream().filter(one -> one.ours == ours).mapToInt(Packet::length).sum();
     }
 
-    /// The frame slots of the capture have the size of the snap length: with the default there are
-    /// only eight of them, and packets are missing.
-    private static Child capture(Lab lab, Path file, String port) throws Exception {
-        Child tcpdump =
-                lab.start(
-                        HOST2,
-                        "tcpdump",
-                        "-U",
-                        "--immediate-mode",
-                        "--snapshot-length=2000",
-                        "--buffer-size=16384",
-                        "-Z",
-                        "root",
-                        "-i",
-                        "host2-veth1",
-                        "-w",
-                        file.toString(),
-                        "tcp port " + port);
-        tcpdump.line("listening on");
-        return tcpdump;
-    }
-
-    private static void stop(Child tcpdump) throws Exception {
-        tcpdump.signal("INT");
-        tcpdump.succeeds();
-        tcpdump.line("0 packets dropped by kernel");
-    }
-
-    private static List<Packet> packets(Lab lab, Path capture) throws Exception {
-        List<String> command = new ArrayList<>(List.of("tshark", "-o", "tcp.check_checksum:TRUE"));
-        command.addAll(List.of("-o", "ip.check_checksum:TRUE", "-r", capture.toString()));
-        command.addAll(List.of("-T", "fields", "-e", "ip.src", "-e", "tcp.flags", "-e", "tcp.len"));
-        command.addAll(List.of("-e", "ip.checksum.status", "-e", "tcp.checksum.status"));
-        command.addAll(List.of("-e", "_ws.expert.severity"));
-        try (Child tshark = lab.start(HOST2, null, command)) {
-            return new String(tshark.succeeds().output()).lines().map(Packet::of).toList();
-        }
+    private static List<Packet> packets(Capture capture) throws Exception {
+        return capture
+                .packets(
+                        "ip.src",
+                        "tcp.flags",
+                        "tcp.len",
+                        "ip.checksum.status",
+                        "tcp.checksum.status",
+                        "_ws.expert.severity")
+                .stream()
+                .map(Packet::of)
+                .toList();
     }
 }

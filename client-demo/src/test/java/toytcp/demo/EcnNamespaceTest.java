@@ -32,11 +32,8 @@ import toytcp.stack.tcp.TcpInfo;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 @Timeout(120)
 class EcnNamespaceTest {
     private static final int OCTETS = 3_000_000;
+    private static final int SNAPSHOT = 100;
     private static final int DSCP = 0xb8;
     private static final int ECT_0 = 2;
     private static final int CE = 3;
@@ -55,10 +53,9 @@ class EcnNamespaceTest {
     private static final int CWR = 0x80;
     private static final int ECN_OPTIONS = TcpInfo.OPTION_ECN | TcpInfo.OPTION_ECN_SEEN;
 
-    /// A line of tshark.
+    /// What tshark tells of a packet.
     private record Packet(boolean ours, int trafficClass, int flags, int length) {
-        static Packet of(String line) {
-            String[] field = line.split("\t", -1);
+        static Packet of(String[] field) {
             return new Packet(
                     field[0].equals(ADDRESS1),
                     Integer.decode(field[1]),
@@ -77,11 +74,10 @@ class EcnNamespaceTest {
 
     @Test
     void theKernelEchoesMarksToUsAndHearsThatWeReduced(Lab lab) throws Exception {
-        Path capture = lab.file();
-        try (Setup _ = new Setup(lab, "42041");
+        try (Setup _ = new Setup(lab, 42041);
                 LabStack ours = LabStack.open(lab, HOST1);
-                ServerSocket kernel = serverSocket(lab, 42041);
-                Child tcpdump = capture(lab, capture, "42041")) {
+                ServerSocket kernel = lab.listen(HOST2, 42041);
+                Capture capture = new Capture(lab, 42041, SNAPSHOT)) {
             Channel channel =
                     ours.client()
                             .handler(new ChannelInboundHandlerAdapter())
@@ -93,7 +89,7 @@ class EcnNamespaceTest {
             try (Socket accepted = kernel.accept()) {
                 channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[OCTETS]));
                 accepted.getInputStream().readNBytes(OCTETS);
-                String theirs = ss(lab, 42041);
+                String theirs = lab.connections(HOST2, 42041);
                 assertTrue(theirs.contains(" ecn ") && theirs.contains(" ecnseen "), theirs);
                 TcpInfo info = ((TcpChannel) channel).tcpInfo().sync().getNow();
                 assertTrue(info.deliveredCe() > 0, info::toString);
@@ -101,13 +97,11 @@ class EcnNamespaceTest {
                 assertEquals(TcpInfo.OPTION_ECN, info.options() & TcpInfo.OPTION_ECN);
                 channel.close().sync();
             }
-            tcpdump.signal("INT");
-            tcpdump.succeeds();
+            List<Packet> packets = packets(capture);
+            assertTrue(packets.get(0).ours && packets.get(0).has(SYN | ECE | CWR), "SYN");
+            assertTrue(packets.get(1).has(SYN | ECE) && !packets.get(1).has(CWR), "SYN,ACK");
+            checkOurDirection(packets);
         }
-        List<Packet> packets = packets(lab, capture);
-        assertTrue(packets.get(0).ours && packets.get(0).has(SYN | ECE | CWR), "SYN");
-        assertTrue(packets.get(1).has(SYN | ECE) && !packets.get(1).has(CWR), "SYN,ACK");
-        checkOurDirection(packets);
     }
 
     /// Our DS field stays; new data are ECN-capable and nothing else is; ECE is answered by CWR, on data.
@@ -133,11 +127,10 @@ class EcnNamespaceTest {
 
     @Test
     void weEchoMarksToTheKernelUntilItHasReduced(Lab lab) throws Exception {
-        Path capture = lab.file();
         var received = new CompletableFuture<TcpInfo>();
-        try (Setup _ = new Setup(lab, "42042");
+        try (Setup _ = new Setup(lab, 42042);
                 LabStack ours = LabStack.open(lab, HOST1);
-                Child tcpdump = capture(lab, capture, "42042")) {
+                Capture capture = new Capture(lab, 42042, SNAPSHOT)) {
             Channel server =
                     ours.server().childHandler(new Sink(received)).bind(42042).sync().channel();
             String theirs =
@@ -148,7 +141,7 @@ class EcnNamespaceTest {
                                             OutputStream out = socket.getOutputStream();
                                             out.write(new byte[OCTETS]);
                                             assertEquals(0, socket.getInputStream().read());
-                                            return ss(lab, socket.getLocalPort());
+                                            return lab.connections(HOST2, socket.getLocalPort());
                                         }
                                     });
             assertTrue(theirs.contains(" ecn "), theirs);
@@ -157,37 +150,35 @@ class EcnNamespaceTest {
             assertEquals(ECN_OPTIONS, info.options() & ECN_OPTIONS, info::toString);
             assertTrue(info.receivedCe() > 0, info::toString);
             server.close().sync();
-            tcpdump.signal("INT");
-            tcpdump.succeeds();
-        }
-        List<Packet> packets = packets(lab, capture);
-        assertTrue(packets.get(0).has(SYN | ECE | CWR), "SYN");
-        assertTrue(packets.get(1).ours && packets.get(1).has(SYN | ECE), "SYN,ACK");
-        assertFalse(packets.get(1).has(CWR), "SYN,ACK");
-        List<Packet> rest = packets.subList(2, packets.size());
-        assertTrue(rest.stream().anyMatch(packet -> packet.ours && packet.has(ECE)), "ECE");
-        assertTrue(rest.stream().anyMatch(packet -> !packet.ours && packet.has(CWR)), "CWR");
-        // The last reduction ended the echo, so there are ACKs without it after the first with it.
-        boolean echoing = false;
-        boolean ended = false;
-        for (Packet packet : rest) {
-            if (packet.ours) {
-                assertTrue(packet.length > 0 || packet.ecn() == 0, packet::toString);
-                ended |= echoing && !packet.has(ECE);
-                echoing = packet.has(ECE);
+            List<Packet> packets = packets(capture);
+            assertTrue(packets.get(0).has(SYN | ECE | CWR), "SYN");
+            assertTrue(packets.get(1).ours && packets.get(1).has(SYN | ECE), "SYN,ACK");
+            assertFalse(packets.get(1).has(CWR), "SYN,ACK");
+            List<Packet> rest = packets.subList(2, packets.size());
+            assertTrue(rest.stream().anyMatch(packet -> packet.ours && packet.has(ECE)), "ECE");
+            assertTrue(rest.stream().anyMatch(packet -> !packet.ours && packet.has(CWR)), "CWR");
+            // The last reduction ended the echo, so there are ACKs without it after the first with
+            // it.
+            boolean echoing = false;
+            boolean ended = false;
+            for (Packet packet : rest) {
+                if (packet.ours) {
+                    assertTrue(packet.length > 0 || packet.ecn() == 0, packet::toString);
+                    ended |= echoing && !packet.has(ECE);
+                    echoing = packet.has(ECE);
+                }
             }
+            assertTrue(ended, "the echo never ended");
         }
-        assertTrue(ended, "the echo never ended");
     }
 
     /// This kernel does not know AccECN, so ACCURATE ends as RFC 3168.
     @Test
     void aRequestForAccurateEcnIsAnsweredByWhatTheKernelKnows(Lab lab) throws Exception {
-        Path capture = lab.file();
-        try (Setup _ = new Setup(lab, "42043");
+        try (Setup _ = new Setup(lab, 42043);
                 LabStack ours = LabStack.open(lab, HOST1);
-                ServerSocket kernel = serverSocket(lab, 42043);
-                Child tcpdump = capture(lab, capture, "42043")) {
+                ServerSocket kernel = lab.listen(HOST2, 42043);
+                Capture capture = new Capture(lab, 42043, SNAPSHOT)) {
             Channel channel =
                     ours.client()
                             .handler(new ChannelInboundHandlerAdapter())
@@ -202,14 +193,12 @@ class EcnNamespaceTest {
                 assertEquals(TcpInfo.OPTION_ECN, info.options() & TcpInfo.OPTION_ECN);
                 channel.close().sync();
             }
-            tcpdump.signal("INT");
-            tcpdump.succeeds();
+            List<Packet> packets = packets(capture);
+            assertTrue(packets.get(0).has(SYN | ECE | CWR | 0x100), "SYN");
+            assertTrue(packets.get(1).has(SYN | ECE), "SYN,ACK");
+            List<Packet> data = packets.stream().filter(packet -> packet.length > 0).toList();
+            assertTrue(data.getFirst().ours && data.getFirst().ecn() >= ECT_0, data::toString);
         }
-        List<Packet> packets = packets(lab, capture);
-        assertTrue(packets.get(0).has(SYN | ECE | CWR | 0x100), "SYN");
-        assertTrue(packets.get(1).has(SYN | ECE), "SYN,ACK");
-        List<Packet> data = packets.stream().filter(packet -> packet.length > 0).toList();
-        assertTrue(data.getFirst().ours && data.getFirst().ecn() >= ECT_0, data::toString);
     }
 
     /// Counts to the end, tells what the connection knows, and answers by an octet.
@@ -239,7 +228,7 @@ class EcnNamespaceTest {
     private static final class Setup implements AutoCloseable {
         private final Lab lab;
 
-        Setup(Lab lab, String port) throws IOException {
+        Setup(Lab lab, int port) throws IOException {
             this.lab = lab;
             run(HOST2, "sysctl", "-w", "net.ipv4.tcp_ecn=1");
             String rule = " ip ecn ect0 numgen inc mod 50 == 7 ip ecn set ce";
@@ -267,35 +256,9 @@ class EcnNamespaceTest {
         }
     }
 
-    private static String ss(Lab lab, int port) throws Exception {
-        try (Child ss = lab.start(HOST2, "ss", "-tinoOH", "sport = :" + port)) {
-            return new String(ss.succeeds().output());
-        }
-    }
-
-    private static ServerSocket serverSocket(Lab lab, int port) throws Exception {
-        return lab.namespace(HOST2)
-                .call(() -> new ServerSocket(port, 1, InetAddress.getByName(ADDRESS2)));
-    }
-
-    private static Child capture(Lab lab, Path file, String port) throws Exception {
-        String[] command =
-                ("tcpdump -U --immediate-mode --snapshot-length=100 --buffer-size=32768 -Z root"
-                                + " -i host2-veth1 -w")
-                        .split(" ");
-        List<String> whole = new ArrayList<>(List.of(command));
-        whole.addAll(List.of(file.toString(), "tcp port " + port));
-        Child tcpdump = lab.start(HOST2, null, whole);
-        tcpdump.line("listening on");
-        return tcpdump;
-    }
-
-    private static List<Packet> packets(Lab lab, Path capture) throws Exception {
-        List<String> command = new ArrayList<>(List.of("tshark", "-r", capture.toString()));
-        command.addAll(List.of("-T", "fields", "-e", "ip.src", "-e", "ip.dsfield"));
-        command.addAll(List.of("-e", "tcp.flags", "-e", "tcp.len"));
-        try (Child tshark = lab.start(HOST2, null, command)) {
-            return new String(tshark.succeeds().output()).lines().map(Packet::of).toList();
-        }
+    private static List<Packet> packets(Capture capture) throws Exception {
+        return capture.packets("ip.src", "ip.dsfield", "tcp.flags", "tcp.len").stream()
+                .map(Packet::of)
+                .toList();
     }
 }

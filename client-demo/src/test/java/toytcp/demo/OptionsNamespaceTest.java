@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-import toytcp.lab.Child;
 import toytcp.lab.InLab;
 import toytcp.lab.Lab;
 import toytcp.lab.LabStack;
@@ -26,11 +25,8 @@ import toytcp.stack.channel.TcpChannel;
 import toytcp.stack.channel.TcpChannelOption;
 import toytcp.stack.tcp.TcpInfo;
 
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Options of our channels as the other host sees them, and our [TcpInfo] beside the kernel's of the
@@ -38,12 +34,12 @@ import java.util.List;
 @ExtendWith(InLab.class)
 @Timeout(120)
 class OptionsNamespaceTest {
+    private static final int SNAPSHOT = 100;
     private static final int SYN = 2;
 
-    /// A line of tshark.
+    /// What tshark tells of a packet.
     private record Packet(boolean ours, int ttl, int trafficClass, int flags, String mss) {
-        static Packet of(String line) {
-            String[] field = line.split("\t", -1);
+        static Packet of(String[] field) {
             return new Packet(
                     field[0].equals(ADDRESS1),
                     Integer.parseInt(field[1]),
@@ -55,10 +51,9 @@ class OptionsNamespaceTest {
 
     @Test
     void theKernelSeesTheHeaderAndTheSegmentSizeOfOurClient(Lab lab) throws Exception {
-        Path capture = lab.file();
         try (LabStack ours = LabStack.open(lab, HOST1);
-                ServerSocket kernel = serverSocket(lab, 42031);
-                Child tcpdump = capture(lab, capture, "42031")) {
+                ServerSocket kernel = lab.listen(HOST2, 42031);
+                Capture capture = new Capture(lab, 42031, SNAPSHOT)) {
             Channel channel =
                     ours.client()
                             .handler(new ChannelInboundHandlerAdapter())
@@ -74,21 +69,20 @@ class OptionsNamespaceTest {
                 accepted.getOutputStream().write(new byte[2000]);
                 accepted.getOutputStream().flush();
                 TcpInfo info = untilReceived((TcpChannel) channel, 2000);
-                compare(info, ss(lab, 42031));
+                compare(info, lab.connections(HOST2, 42031));
                 channel.close().sync();
                 assertEquals(-1, accepted.getInputStream().read());
             }
-            stop(tcpdump);
+            List<Packet> packets = packets(capture);
+            check(packets, 9);
+            assertEquals("500", packets.getFirst().mss);
         }
-        check(packets(lab, capture), 9);
-        assertEquals("500", packets(lab, capture).getFirst().mss);
     }
 
     @Test
     void theKernelSeesTheHeaderOfOurListenerFromTheSynAckOn(Lab lab) throws Exception {
-        Path capture = lab.file();
         try (LabStack ours = LabStack.open(lab, HOST1);
-                Child tcpdump = capture(lab, capture, "42032")) {
+                Capture capture = new Capture(lab, 42032, SNAPSHOT)) {
             Channel server =
                     ours.server()
                             .option(TcpChannelOption.IP_TTL, 7)
@@ -108,13 +102,12 @@ class OptionsNamespaceTest {
                                 }
                             });
             server.close().sync();
-            stop(tcpdump);
+            List<Packet> packets = packets(capture);
+            check(packets, 7);
+            Packet synAck = packets.get(1);
+            assertTrue(synAck.ours && (synAck.flags & SYN) != 0, synAck::toString);
+            assertEquals("600", synAck.mss);
         }
-        List<Packet> packets = packets(lab, capture);
-        check(packets, 7);
-        Packet synAck = packets.get(1);
-        assertTrue(synAck.ours && (synAck.flags & SYN) != 0, synAck::toString);
-        assertEquals("600", synAck.mss);
     }
 
     /// The router has counted one off.
@@ -156,42 +149,11 @@ class OptionsNamespaceTest {
         return Long.parseLong(text.substring(from, to));
     }
 
-    private static String ss(Lab lab, int port) throws Exception {
-        String filter = "sport = :" + port;
-        try (Child ss = lab.start(HOST2, "ss", "-tinOH", "state", "established", filter)) {
-            return new String(ss.succeeds().output());
-        }
-    }
-
-    private static ServerSocket serverSocket(Lab lab, int port) throws Exception {
-        return lab.namespace(HOST2)
-                .call(() -> new ServerSocket(port, 1, InetAddress.getByName(ADDRESS2)));
-    }
-
-    private static Child capture(Lab lab, Path file, String port) throws Exception {
-        String[] command =
-                ("tcpdump -U --immediate-mode --snapshot-length=2000 --buffer-size=16384 -Z root"
-                                + " -i host2-veth1 -w")
-                        .split(" ");
-        List<String> whole = new ArrayList<>(List.of(command));
-        whole.addAll(List.of(file.toString(), "tcp port " + port));
-        Child tcpdump = lab.start(HOST2, null, whole);
-        tcpdump.line("listening on");
-        return tcpdump;
-    }
-
-    private static void stop(Child tcpdump) throws Exception {
-        tcpdump.signal("INT");
-        tcpdump.succeeds();
-    }
-
-    private static List<Packet> packets(Lab lab, Path capture) throws Exception {
-        List<String> command = new ArrayList<>(List.of("tshark", "-r", capture.toString()));
-        command.addAll(List.of("-T", "fields", "-e", "ip.src", "-e", "ip.ttl"));
-        command.addAll(List.of("-e", "ip.dsfield", "-e", "tcp.flags"));
-        command.addAll(List.of("-e", "tcp.options.mss_val"));
-        try (Child tshark = lab.start(HOST2, null, command)) {
-            return new String(tshark.succeeds().output()).lines().map(Packet::of).toList();
-        }
+    private static List<Packet> packets(Capture capture) throws Exception {
+        return capture
+                .packets("ip.src", "ip.ttl", "ip.dsfield", "tcp.flags", "tcp.options.mss_val")
+                .stream()
+                .map(Packet::of)
+                .toList();
     }
 }

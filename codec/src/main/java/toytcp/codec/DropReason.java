@@ -14,6 +14,8 @@ public enum DropReason {
     IP_FRAGMENT,
     /// A source address that no host can have: broadcast, multicast or loopback (RFC 1122, 3.2.1.3).
     IP_SOURCE,
+    /// A source route that does not end here: another host is to get the packet, by way of this one.
+    IP_SOURCE_ROUTE,
     /// A packet for an address that is not ours.
     IP_DESTINATION,
     /// The protocol has no handler in this pipeline.

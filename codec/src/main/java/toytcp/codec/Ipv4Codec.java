@@ -18,6 +18,13 @@ import java.util.List;
 /// total length are cut off, and the payload is a retained slice of the packet. Packets of up to
 /// 65535 octets are normal.
 ///
+/// Deviation: RFC 9293, 3.9.2.1, wants source routes that an application can give (MUST-51, MUST-52), and
+/// answers that go back the way of a source route that arrived (MUST-53, SHLD-24). There are none here, as
+/// networks and hosts drop such packets (RFC 7126, 4.3 and 4.4; Linux unless `accept_source_route` is set):
+/// whoever sends one would direct our answers, under any source address, past himself. A route that came to
+/// its end is skipped as other options are, and the answer goes the usual way; a packet that is to go on from
+/// here is dropped, since we are no router (RFC 1122, 3.3.5).
+///
 /// **Writing.** A packet that asks for it by [IpPacket#headroom()] gets its header in place, just
 /// before its payload; any other one becomes a composite buffer of a header and the unchanged
 /// payload. A packet that cannot be written fails its promise with an [EncoderException] and is
@@ -36,6 +43,10 @@ public final class Ipv4Codec extends MessageToMessageCodec<ByteBuf, IpPacket> {
     public static final int DEFAULT_TTL = 64;
 
     private static final int VERSION_4_WITHOUT_OPTIONS = 0x45;
+    private static final int END_OF_LIST = 0;
+    private static final int NO_OPERATION = 1;
+    private static final int LOOSE_SOURCE_ROUTE = 131;
+    private static final int STRICT_SOURCE_ROUTE = 137;
     private static final int DONT_FRAGMENT = 0x4000;
     private static final int MORE_FRAGMENTS_OR_OFFSET = 0x3fff;
 
@@ -112,7 +123,31 @@ public final class Ipv4Codec extends MessageToMessageCodec<ByteBuf, IpPacket> {
         if (!isPossibleSource(packet.getInt(start + 12), packet.getInt(start + 16))) {
             return DropReason.IP_SOURCE;
         }
-        return null;
+        boolean routed = headerLength > HEADER_LENGTH && isToGoOn(packet, start, headerLength);
+        return routed ? DropReason.IP_SOURCE_ROUTE : null;
+    }
+
+    /// Whether there is a source route whose pointer has not passed its end (RFC 791, 3.1). Options that are
+    /// not well-formed end the search: what cannot be read cannot be followed either.
+    private static boolean isToGoOn(ByteBuf packet, int start, int headerLength) {
+        int at = start + HEADER_LENGTH;
+        int end = start + headerLength;
+        while (at + 2 < end) {
+            int kind = packet.getUnsignedByte(at);
+            if (kind == NO_OPERATION) {
+                at++;
+                continue;
+            }
+            int length = packet.getUnsignedByte(at + 1);
+            if (kind == END_OF_LIST || length < 2 || length > end - at) {
+                return false;
+            }
+            if (kind == LOOSE_SOURCE_ROUTE || kind == STRICT_SOURCE_ROUTE) {
+                return packet.getUnsignedByte(at + 2) <= length;
+            }
+            at += length;
+        }
+        return false;
     }
 
     private static int headerLength(int first) {

@@ -137,11 +137,6 @@ final class TcpOptions {
         return blocks == 0 ? length : length + 4 + 8 * blocks;
     }
 
-    /// Octets that an AccECN option with so many fields takes, with the padding behind it.
-    static int accEcnLength(int fields) {
-        return 2 + ACC_ECN_FIELD * fields + 3 & ~3;
-    }
-
     /// Writes the options of `segment` at the writer index, each on a word boundary, in the order and
     /// with the padding that Linux uses.
     ///
@@ -179,7 +174,7 @@ final class TcpOptions {
     private static void writeAccEcn(ByteBuf buf, TcpSegment segment) {
         int fields = segment.accEcnFields();
         int length = 2 + ACC_ECN_FIELD * fields;
-        int end = buf.writerIndex() + accEcnLength(fields);
+        int end = buf.writerIndex() + TcpSegment.accEcnLength(fields);
         buf.writeShort((segment.isAccEcnOrder1() ? ACC_ECN_1 : ACC_ECN_0) << 8 | length);
         for (int i = 0; i < fields; i++) {
             buf.writeMedium(segment.accEcnField(i));
@@ -192,7 +187,7 @@ final class TcpOptions {
     private static int lengthWithoutSack(TcpSegment segment) {
         int length = segment.mss() == TcpSegment.ABSENT ? 0 : 4;
         if (segment.accEcnFields() != TcpSegment.ABSENT) {
-            length += accEcnLength(segment.accEcnFields());
+            length += TcpSegment.accEcnLength(segment.accEcnFields());
         }
         length += segment.windowScale() == TcpSegment.ABSENT ? 0 : 4;
         if (segment.hasTimestamps()) {

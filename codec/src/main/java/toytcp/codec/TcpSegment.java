@@ -284,6 +284,13 @@ public final class TcpSegment implements ReferenceCounted {
         return accEcnOrder1 ? accEcnIf(1, accEcnFirst) : accEcnIf(MAX_ACC_ECN_FIELDS, accEcnLast);
     }
 
+    /// Octets that an AccECN option takes in a header, with the padding behind it.
+    ///
+    /// @param fields 0 to [#MAX_ACC_ECN_FIELDS]
+    public static int accEcnLength(int fields) {
+        return 2 + 3 * fields + 3 & ~3;
+    }
+
     private int accEcnIf(int fields, int value) {
         return accEcnFields >= fields ? value : ABSENT;
     }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import toytcp.testkit.Rfc;
+
 import java.util.Arrays;
 
 class IcmpCodecTest {
@@ -70,6 +72,7 @@ class IcmpCodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-55")
     void aSourceQuenchIsDropped() {
         assertDropped(DropReason.ICMP_SOURCE_QUENCH, Packets.icmp(Packets.DATA, 4, 0, 0));
     }

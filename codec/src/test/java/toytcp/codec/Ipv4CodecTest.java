@@ -24,6 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import toytcp.testkit.Rfc;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +66,7 @@ class Ipv4CodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2", id = "MUST-50")
     void optionsAreSkippedAndOctetsBehindThePacketAreCutOff() {
         byte[] octets =
                 Packets.octets(
@@ -73,6 +76,32 @@ class Ipv4CodecTest {
         assertEquals("1.2.3.4 > 5.6.7.8 proto 6 ttl 64 tos 0x0 len 4", read.toString());
         assertEquals("aabbccdd", ByteBufUtil.hexDump(read.payload()));
         read.release();
+    }
+
+    /// The pointer of a source route tells whether this is its end (RFC 791, 3.1).
+    @ParameterizedTest
+    @CsvSource({
+        "83 07 04 0a000109 00,          dropped",
+        "89 07 07 0a000109 00,          dropped",
+        "01 83 07 04 0a000109,          dropped",
+        "07 05 04 00 00 83 03 03,       dropped",
+        "83 07 08 0a000109 00,          read",
+        "89 03 04 00,                   read",
+        "00 83 07 04 0a000109,          read",
+        "9e 00 83 07 04 0a000109 00 00 00, read",
+        "83 09 04 0a000109 00,          read",
+        "01 01 01 83,                   read"
+    })
+    @Rfc(number = 1122, section = "3.3.5")
+    void aSourceRouteThatGoesOnIsNotForUs(String options, String outcome) {
+        String hex = options.replace(" ", "");
+        channel.writeInbound(Packets.buffer(Packets.withIpOptions(Packets.DATA, hex)));
+        IpPacket read = channel.readInbound();
+        assertEquals(outcome, read == null ? "dropped" : "read");
+        assertEquals(read == null ? 1 : 0, counters.get(DropReason.IP_SOURCE_ROUTE));
+        if (read != null) {
+            read.release();
+        }
     }
 
     @Test
@@ -129,6 +158,7 @@ class Ipv4CodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-63")
     void theLimitedBroadcastIsNoSource() {
         byte[] octets = Packets.octets(Packets.DATA);
         Arrays.fill(octets, 12, 16, (byte) 0xff);
@@ -183,6 +213,7 @@ class Ipv4CodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.1", id = "MAY-4")
     void thePayloadIsSentBehindAHeaderWithoutACopy() {
         ByteBuf payload = Packets.text("data");
         channel.writeOutbound(packet(payload.retain(), 64, 0));

@@ -98,6 +98,19 @@ final class Packets {
         return repaired(result);
     }
 
+    /// `packet` with `options` in its IP header, checksums repaired.
+    static byte[] withIpOptions(String packet, String options) {
+        byte[] octets = octets(packet);
+        byte[] inserted = octets(options);
+        byte[] result = new byte[octets.length + inserted.length];
+        System.arraycopy(octets, 0, result, 0, 20);
+        System.arraycopy(inserted, 0, result, 20, inserted.length);
+        System.arraycopy(octets, 20, result, 20 + inserted.length, octets.length - 20);
+        result[0] = (byte) (0x40 | (20 + inserted.length) / 4);
+        put(result, 2, result.length);
+        return repaired(result);
+    }
+
     /// An ICMP message of 10.9.0.254 to 10.9.0.1 that quotes the header and eight octets of `packet`.
     static byte[] icmp(String packet, int type, int code, int rest) {
         byte[] quoted = octets(packet);

@@ -14,6 +14,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import toytcp.testkit.Rfc;
+
 import java.util.Random;
 
 /// What both codecs write, both codecs read: with every combination of options, and byte for byte.
@@ -34,6 +36,8 @@ class RoundTripTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.1", id = "MUST-68")
+    @Rfc(number = 9293, section = "3.1", id = "MUST-69")
     void everyCombinationOfOptionsComesBackAsItWasWritten() {
         Random random = new Random(7323);
         for (int options = 0; options < 16; options++) {
@@ -121,6 +125,7 @@ class RoundTripTest {
         int sackLength = fitting == 0 ? 0 : 4 + 8 * fitting;
         assertEquals(
                 40 + lengthWithoutSack(options) + sackLength + data.length, octets.length, text);
+        walkOptions(octets, octets.length - data.length, text);
 
         channel.writeInbound(packet);
         TcpSegment read = channel.readInbound();
@@ -139,6 +144,19 @@ class RoundTripTest {
         ByteBuf again = channel.readOutbound();
         assertArrayEquals(octets, ByteBufUtil.getBytes(again), text);
         again.release();
+    }
+
+    /// Each option but No-Operation and End of Option List has a length and ends within the header; behind
+    /// the end of the list there is nothing but zeros.
+    private static void walkOptions(byte[] packet, int end, String text) {
+        int at = 40;
+        while (at < end && packet[at] != 0) {
+            at += packet[at] == 1 ? 1 : Math.max(2, packet[at + 1] & 0xff);
+        }
+        while (at < end) {
+            assertEquals(0, packet[at++], text);
+        }
+        assertEquals(end, at, text);
     }
 
     private static int lengthWithoutSack(int options) {

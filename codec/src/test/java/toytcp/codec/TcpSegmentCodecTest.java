@@ -19,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import toytcp.testkit.Rfc;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +47,7 @@ class TcpSegmentCodecTest {
     }
 
     /// The text is that of tcpdump, and what is written again differs only in the IP header.
+    @Rfc(number = 9293, section = "3.1", id = "MUST-2")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -186,6 +189,7 @@ class TcpSegmentCodecTest {
         assertDropped(DropReason.TCP_TRUNCATED, octets);
     }
 
+    @Rfc(number = 9293, section = "3.1", id = "MUST-3")
     @ParameterizedTest
     @ValueSource(ints = {20, 24, 31, 36, 45, 52, 56})
     void anyChangeBreaksTheChecksum(int at) {
@@ -196,6 +200,7 @@ class TcpSegmentCodecTest {
 
     /// The header checksum of IP is repaired, that of TCP covers the address by the pseudo-header.
     @Test
+    @Rfc(number = 9293, section = "3.1", id = "MUST-3")
     void anotherAddressBreaksTheChecksum() {
         byte[] octets = Packets.octets(Packets.DATA);
         byte[] other = Packets.with(Packets.DATA, 19, 3);
@@ -247,6 +252,9 @@ class TcpSegmentCodecTest {
         tcp.finishAndReleaseAll();
     }
 
+    @Rfc(number = 9293, section = "3.2", id = "MUST-64")
+    @Rfc(number = 9293, section = "3.1", id = "MUST-4")
+    @Rfc(number = 9293, section = "3.1", id = "MUST-6")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -279,11 +287,25 @@ class TcpSegmentCodecTest {
         segment.release();
     }
 
+    /// The last octet is the time stamp's: it is there, whatever the flags are.
+    @Rfc(number = 9293, section = "3.1", id = "MUST-5")
+    @ParameterizedTest
+    @ValueSource(strings = {"02", "12", "10", "18", "11", "04", "14", "38", "00"})
+    void anOptionMayComeWithAnySegment(String flags) {
+        String packet = Packets.DATA.substring(0, 66) + flags + Packets.DATA.substring(68);
+        TcpSegment segment =
+                read(Packets.withOptions(packet, "fd0301080a000000010000000700000000"));
+        assertEquals(Integer.parseInt(flags, 16), segment.flags());
+        assertEquals(7, segment.tsEcr());
+        segment.release();
+    }
+
     private static String toSyn() {
         return Packets.DATA.substring(0, 66) + "12" + Packets.DATA.substring(68);
     }
 
     @Test
+    @Rfc(number = 7323, section = "2.2", id = "2.2-3")
     void optionsOfTheHandshakeAreIgnoredWithoutSyn() {
         TcpSegment segment =
                 read(
@@ -294,6 +316,7 @@ class TcpSegmentCodecTest {
         segment.release();
     }
 
+    @Rfc(number = 9293, section = "3.1", id = "MUST-7")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -386,6 +409,8 @@ class TcpSegmentCodecTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.2", id = "MUST-65")
+    @Rfc(number = 2018, section = "2", id = "2-1")
     void optionsOfTheHandshakeFailTheirPromiseWithoutSyn() {
         assertRefused(segment().mss(1460), "go with SYN only");
         assertRefused(segment().windowScale(1), "go with SYN only");

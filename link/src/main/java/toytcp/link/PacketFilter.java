@@ -1,5 +1,7 @@
 package toytcp.link;
 
+import toytcp.codec.IcmpError;
+
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -51,10 +53,6 @@ final class PacketFilter {
 
     /// Where the header of an ICMP message ends, and the quoted packet begins.
     private static final int QUOTE = 8;
-
-    private static final int UNREACHABLE = 3;
-    private static final int TIME_EXCEEDED = 11;
-    private static final int PARAMETER_PROBLEM = 12;
 
     private long[] program = new long[64];
     private int size;
@@ -124,9 +122,9 @@ final class PacketFilter {
         add(RETURN, 0, 0, NOTHING);
         add(LOAD_HEADER_LENGTH_TO_X, 0, 0, 0);
         add(LOAD_OCTET_BEHIND_X, 0, 0, 0);
-        add(JUMP_IF_EQUAL, 3, 0, UNREACHABLE);
-        add(JUMP_IF_EQUAL, 2, 0, TIME_EXCEEDED);
-        add(JUMP_IF_EQUAL, 1, 0, PARAMETER_PROBLEM);
+        add(JUMP_IF_EQUAL, 3, 0, IcmpError.UNREACHABLE);
+        add(JUMP_IF_EQUAL, 2, 0, IcmpError.TIME_EXCEEDED);
+        add(JUMP_IF_EQUAL, 1, 0, IcmpError.PARAMETER_PROBLEM);
         add(RETURN, 0, 0, NOTHING);
         add(LOAD_OCTET_BEHIND_X, 0, 0, QUOTE + PROTOCOL_FIELD);
         add(JUMP_IF_EQUAL, 1, 0, LinuxSockets.IPPROTO_TCP);

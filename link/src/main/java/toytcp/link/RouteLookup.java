@@ -40,8 +40,7 @@ final class RouteLookup {
 
     private static Route find(int fd, int source, int destination) throws IOException {
         // Routing rules may look at the mark, so the question carries it as the packets will. It
-        // may
-        // be refused, but then it was refused to the link's own socket too.
+        // may be refused, but then it was refused to the link's own socket too.
         LinuxSockets.setOption(fd, LinuxSockets.SOL_SOCKET, LinuxSockets.SO_MARK, RawSocket.MARK);
         if (source != 0) {
             check(LinuxSockets.bind(fd, source, 0), source, destination);

@@ -22,6 +22,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,7 +56,7 @@ class GatewayTest {
 
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
     private final TcpStack stack = TcpStack.builder().build();
-    private Namespaces net;
+    @AutoClose private Namespaces net;
     private EventLoopGroup group;
     private Channel link;
 
@@ -82,9 +83,6 @@ class GatewayTest {
         }
         if (group != null) {
             group.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
-        }
-        if (net != null) {
-            net.close();
         }
     }
 

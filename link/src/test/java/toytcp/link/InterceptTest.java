@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,7 @@ class InterceptTest {
     private static final String NETWORK = "10.5.0.0/16";
     private static final int WAIT_MILLIS = 400;
 
-    private Namespaces net;
+    @AutoClose private Namespaces net;
 
     @TempDir private Path directory;
 
@@ -39,13 +39,6 @@ class InterceptTest {
         net = Namespaces.create();
         net.in(net.a, "ip route add local " + NETWORK + " dev lo");
         net.in(net.b, "ip route add " + NETWORK + " via " + Namespaces.A_ADDRESS);
-    }
-
-    @AfterEach
-    void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
     }
 
     @Test
@@ -142,7 +135,7 @@ class InterceptTest {
 
     @Test
     void aLinkOnOneAddressServesThatAlone() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             for (String other : List.of(NETWORK, "10.77.0.0/24", "10.77.0.2/32")) {
                 BindException refusal =
                         assertThrows(BindException.class, () -> link.intercept(other, 80, 80));

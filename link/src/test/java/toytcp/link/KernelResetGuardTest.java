@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,7 @@ class KernelResetGuardTest {
     private static final List<String> NATIVE_ACCESS = List.of("--enable-native-access=ALL-UNNAMED");
     private static final int RST_WAIT_MILLIS = 400;
 
-    private static Namespaces net;
+    @AutoClose private static Namespaces net;
 
     @TempDir private Path directory;
 
@@ -39,17 +39,10 @@ class KernelResetGuardTest {
         net = Namespaces.create();
     }
 
-    @AfterAll
-    static void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
-    }
-
     @Test
     void theKernelAnswersForUnclaimedPortsOnly() throws Exception {
         assertRefused(7000);
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             link.claim(7000, 7000);
             link.claim(61000, 65535);
             assertSilent(7000);
@@ -97,7 +90,7 @@ class KernelResetGuardTest {
     @Test
     void ourOwnResetPasses() throws Exception {
         InetSocketAddress server = new InetSocketAddress(Namespaces.A_ADDRESS, 7000);
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
+        try (TestLink link = net.linkA();
                 Socket client = net.call(net.b, KernelResetGuardTest::boundSocket);
                 var executor = Executors.newSingleThreadExecutor(net.threads(net.b))) {
             link.claim(7000, 7000);
@@ -119,8 +112,8 @@ class KernelResetGuardTest {
 
     @Test
     void linksDoNotDisturbEachOther() throws Exception {
-        try (TestLink first = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink second = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink first = net.linkA();
+                TestLink second = net.linkA()) {
             first.claim(7000, 7000);
             second.claim(7002, 7002);
             first.channel.close().sync();
@@ -131,7 +124,7 @@ class KernelResetGuardTest {
 
     @Test
     void theRulesAreAsNarrowAsTheClaims() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             link.claim(7000, 7000);
             link.claim(61000, 65535);
             String rules = net.in(net.a, "nft list ruleset");

@@ -3,6 +3,8 @@ package toytcp.link;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.netty.bootstrap.Bootstrap;
+
 import org.junit.jupiter.api.Assumptions;
 
 import java.io.IOException;
@@ -82,6 +84,20 @@ final class Namespaces implements AutoCloseable {
             pair.close();
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// A link on A's address.
+    TestLink linkA() throws Exception {
+        return linkA(new Bootstrap());
+    }
+
+    TestLink linkA(Bootstrap bootstrap) throws Exception {
+        return new TestLink(threads(a), A_ADDRESS, bootstrap);
+    }
+
+    /// A link on B's address.
+    TestLink linkB() throws Exception {
+        return new TestLink(threads(b), B_ADDRESS);
     }
 
     /// Runs a command, with its words separated by spaces, in a namespace; returns what it prints.

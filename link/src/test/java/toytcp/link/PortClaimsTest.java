@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -20,24 +20,17 @@ class PortClaimsTest {
     private static final int MARKER = 7999;
     private static final InetSocketAddress B = new InetSocketAddress(Namespaces.B_ADDRESS, 62000);
 
-    private static Namespaces net;
+    @AutoClose private static Namespaces net;
 
     @BeforeAll
     static void makeNamespaces() {
         net = Namespaces.create();
     }
 
-    @AfterAll
-    static void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
-    }
-
     @Test
     void onlyClaimedPortsArrive() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             send(b, 7000);
             a.claim(MARKER, MARKER);
             assertArrive(a, b, new int[] {7000, 61500}, "7999");
@@ -55,8 +48,8 @@ class PortClaimsTest {
 
     @Test
     void aRangeCanBeClaimedTwiceAndIsServedUntilBothAreReleased() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             a.claim(MARKER, MARKER);
             a.claim(61000, 61999);
             a.claim(61000, 61999);
@@ -70,7 +63,7 @@ class PortClaimsTest {
     @Test
     void aPortOfAnotherProgramCannotBeClaimed() throws Exception {
         InetAddress address = InetAddress.getByName(Namespaces.A_ADDRESS);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink a = net.linkA()) {
             try (ServerSocket _ = net.call(net.a, () -> new ServerSocket(7000, 1, address))) {
                 BindException error = assertThrows(BindException.class, () -> a.claim(7000, 7000));
                 String message = error.getMessage();
@@ -84,8 +77,8 @@ class PortClaimsTest {
     @Test
     void aClaimedPortBelongsToNobodyElse() throws Exception {
         InetAddress address = InetAddress.getByName(Namespaces.A_ADDRESS);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink second = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink second = net.linkA()) {
             a.claim(7000, 7000);
             assertThrows(
                     BindException.class,
@@ -104,7 +97,7 @@ class PortClaimsTest {
         InetAddress wildcard = InetAddress.getByName("0.0.0.0");
         InetAddress stranger = InetAddress.getByName("127.0.0.1");
         InetAddress v6 = InetAddress.getByName("::1");
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink a = net.linkA()) {
             a.claim(wildcard, 7000, 7000);
             net.call(net.a, () -> new ServerSocket(7000, 1, stranger)).close();
             IOException other =
@@ -122,7 +115,7 @@ class PortClaimsTest {
         InetAddress mine = InetAddress.getByName(Namespaces.A_ADDRESS);
         InetAddress stranger = InetAddress.getByName("10.99.0.1");
         try (TestLink a = new TestLink(net.threads(net.a), "0.0.0.0");
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+                TestLink b = net.linkB()) {
             a.claim(mine, 7000, 7000);
             a.claim(MARKER, MARKER);
             assertArrive(a, b, new int[] {7000, 7001}, "7000 7999");

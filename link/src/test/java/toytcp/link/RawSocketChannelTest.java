@@ -15,7 +15,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 
 /// The life of a channel: registration, binding, options, closing.
 class RawSocketChannelTest {
-    private static Namespaces net;
+    @AutoClose private static Namespaces net;
 
     @TempDir private Path directory;
 
@@ -42,16 +42,9 @@ class RawSocketChannelTest {
         net = Namespaces.create();
     }
 
-    @AfterAll
-    static void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
-    }
-
     @Test
     void aBoundChannelIsActiveAndHasItsAddress() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             assertTrue(link.channel.isActive());
             assertEquals(
                     new InetSocketAddress(Namespaces.A_ADDRESS, 0), link.channel.localAddress());
@@ -61,7 +54,7 @@ class RawSocketChannelTest {
 
     @Test
     void closingLeavesNothingBehind() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             link.claim(7000, 7000);
             // With the line of headings, and the socket for ICMP errors.
             assertEquals(3, rawSockets());
@@ -88,7 +81,7 @@ class RawSocketChannelTest {
 
     @Test
     void aSecondBindIsRefused() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             link.claim(7000, 7000);
             ChannelFuture again = link.channel.bind(new InetSocketAddress("127.0.0.1", 0)).await();
             assertTrue(again.cause().getMessage().contains("bound already"));
@@ -123,7 +116,7 @@ class RawSocketChannelTest {
 
     @Test
     void aRawSocketIsNotConnected() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             ChannelFuture connected =
                     link.channel.connect(new InetSocketAddress(Namespaces.B_ADDRESS, 7)).await();
             assertInstanceOf(UnsupportedOperationException.class, connected.cause());
@@ -137,7 +130,7 @@ class RawSocketChannelTest {
                 new Bootstrap()
                         .option(ChannelOption.SO_RCVBUF, 1 << 20)
                         .option(ChannelOption.SO_SNDBUF, 50_000);
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS, sizes)) {
+        try (TestLink link = net.linkA(sizes)) {
             assertEquals(2 << 20, link.channel.config().getOption(ChannelOption.SO_RCVBUF));
             assertEquals(100_000, link.channel.config().getOption(ChannelOption.SO_SNDBUF));
             link.channel.config().setOption(ChannelOption.SO_RCVBUF, 2 << 20);
@@ -147,7 +140,7 @@ class RawSocketChannelTest {
                     () -> link.channel.config().setOption(ChannelOption.SO_SNDBUF, 0));
             assertFalse(link.channel.config().setOption(ChannelOption.TCP_NODELAY, true));
         }
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             assertEquals(
                     2 * RawSocket.DEFAULT_RECEIVE_BUFFER,
                     link.channel.config().getOption(ChannelOption.SO_RCVBUF));
@@ -158,8 +151,8 @@ class RawSocketChannelTest {
     void aChannelMovesToAnotherLoop() throws Exception {
         EventLoopGroup second =
                 new MultiThreadIoEventLoopGroup(1, net.threads(net.a), EpollIoHandler.newFactory());
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink peer = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink link = net.linkA();
+                TestLink peer = net.linkB()) {
             link.claim(61000, 61000);
             link.channel.deregister().sync();
             second.register(link.channel).sync();
@@ -175,7 +168,7 @@ class RawSocketChannelTest {
 
     @Test
     void aLoopThatShutsDownClosesItsChannels() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             shutDown(link.group);
             assertTrue(link.channel.closeFuture().await(TestLink.SECONDS, TimeUnit.SECONDS));
         }

@@ -10,7 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
 
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -28,18 +28,11 @@ class RawSocketErrorTest {
             new InetSocketAddress(Namespaces.A_ADDRESS, 62000);
     private static final InetSocketAddress PEER = new InetSocketAddress(Namespaces.B_ADDRESS, 9);
 
-    private static Namespaces net;
+    @AutoClose private static Namespaces net;
 
     @BeforeAll
     static void makeNamespaces() throws Exception {
         net = Namespaces.create();
-    }
-
-    @AfterAll
-    static void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
     }
 
     @Test
@@ -47,7 +40,7 @@ class RawSocketErrorTest {
         net.in(net.b, "nft add table ip t");
         net.in(net.b, "nft add chain ip t c { type filter hook input priority 0 ; }");
         net.in(net.b, "nft add rule ip t c tcp dport 9 reject with icmp type admin-prohibited");
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink a = net.linkA()) {
             a.claim(61000, 61000);
             a.channel.writeAndFlush(Packets.tcp(OURS, PEER, Packets.SYN, 0)).sync();
             assertError(a.next(), 13);
@@ -58,8 +51,8 @@ class RawSocketErrorTest {
 
     @Test
     void onlyErrorsAboutClaimedPortsArrive() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             b.channel.writeAndFlush(error(OURS, IcmpError.PORT)).sync();
             a.claim(61000, 61000);
             b.channel.writeAndFlush(error(OTHER, IcmpError.PORT)).sync();
@@ -75,8 +68,8 @@ class RawSocketErrorTest {
 
     @Test
     void theKernelDoesNotLearnFromErrorsAboutOurPackets() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             b.claim(9, 9);
             b.channel.writeAndFlush(error(OURS, IcmpError.FRAGMENTATION_NEEDED)).sync();
@@ -93,8 +86,8 @@ class RawSocketErrorTest {
     @Test
     void withoutAutoReadErrorsWaitForRead() throws Exception {
         Bootstrap manual = new Bootstrap().option(ChannelOption.AUTO_READ, false);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS, manual);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA(manual);
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             b.channel.writeAndFlush(error(OURS, IcmpError.PORT)).sync();
             assertNull(a.received.poll(100, TimeUnit.MILLISECONDS));
@@ -105,8 +98,8 @@ class RawSocketErrorTest {
 
     @Test
     void aFloodOfErrorsArrivesInBoundedTurns() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             for (int i = 0; i < 100; i++) {
                 b.channel.writeAndFlush(error(OURS, IcmpError.PORT)).sync();

@@ -10,7 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +27,7 @@ class RawSocketReadTest {
     private static final InetSocketAddress A = new InetSocketAddress(Namespaces.A_ADDRESS, 61000);
     private static final InetSocketAddress B = new InetSocketAddress(Namespaces.B_ADDRESS, 62000);
 
-    private static Namespaces net;
+    @AutoClose private static Namespaces net;
 
     @BeforeAll
     static void makeNamespaces() throws Exception {
@@ -36,17 +36,10 @@ class RawSocketReadTest {
         net.in(net.b, "ip link set eth0 mtu 9000");
     }
 
-    @AfterAll
-    static void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
-    }
-
     @Test
     void aSuperSegmentOfTheKernelArrivesWhole() throws Exception {
         int octets = 4 << 20;
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink a = net.linkA()) {
             a.claim(6000, 6001);
             transferBetweenKernels(octets);
             int largest = 0;
@@ -67,8 +60,8 @@ class RawSocketReadTest {
         int packets = 600;
         int[] sizes = {0, 100, PacketReceiver.SMALL - 40, PacketReceiver.SMALL - 39, 5000, 8960};
         List<ByteBuf> held = new ArrayList<>();
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             for (int i = 0; i < packets; i++) {
                 ByteBuf packet = Packets.tcp(B, A, Packets.RST, sizes[i % sizes.length], i, 0);
@@ -88,8 +81,8 @@ class RawSocketReadTest {
     @Test
     void withoutAutoReadPacketsWaitForRead() throws Exception {
         Bootstrap manual = new Bootstrap().option(ChannelOption.AUTO_READ, false);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS, manual);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA(manual);
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             sendSmall(b, 100);
             assertNull(a.received.poll(100, TimeUnit.MILLISECONDS));
@@ -106,8 +99,8 @@ class RawSocketReadTest {
     @Test
     void oneTurnOfTheLoopTakesABoundedNumberOfPackets() throws Exception {
         Bootstrap manual = new Bootstrap().option(ChannelOption.AUTO_READ, false);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS, manual);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA(manual);
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             sendSmall(b, 150);
             a.channel.config().setAutoRead(true);
@@ -123,8 +116,8 @@ class RawSocketReadTest {
     @Test
     void aHandlerMayCloseTheChannelWhileItReads() throws Exception {
         Bootstrap manual = new Bootstrap().option(ChannelOption.AUTO_READ, false);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS, manual);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA(manual);
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             a.channel
                     .pipeline()

@@ -15,7 +15,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,24 +31,17 @@ class RawSocketWriteTest {
     private static final InetSocketAddress A = new InetSocketAddress(Namespaces.A_ADDRESS, 61000);
     private static final InetSocketAddress B = new InetSocketAddress(Namespaces.B_ADDRESS, 62000);
 
-    private Namespaces net;
+    @AutoClose private Namespaces net;
 
     @BeforeEach
     void makeNamespaces() {
         net = Namespaces.create();
     }
 
-    @AfterEach
-    void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
-    }
-
     @Test
     void packetsGoBothWaysUnchanged() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             a.claim(61000, 61000);
             b.claim(62000, 62000);
             for (int payload : new int[] {0, 1, 100, 1460}) {
@@ -60,8 +53,8 @@ class RawSocketWriteTest {
 
     @Test
     void componentsAreGatheredFromWhereverTheyLie() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             b.claim(62000, 62000);
             checkArrival(a, b, heap(packet()));
             checkArrival(a, b, split(packet(), 40));
@@ -81,8 +74,8 @@ class RawSocketWriteTest {
 
     @Test
     void aPacketOfMoreComponentsThanABatchTakesIsSentAlone() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             b.claim(62000, 62000);
             int[] cuts = new int[900];
             for (int i = 0; i < cuts.length; i++) {
@@ -109,8 +102,8 @@ class RawSocketWriteTest {
         net.in(net.a, "nft add rule ip t o tcp dport 9 drop");
         InetSocketAddress forbidden = new InetSocketAddress(Namespaces.B_ADDRESS, 9);
         InetSocketAddress nowhere = new InetSocketAddress("10.88.0.1", 9);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             b.claim(62000, 62000);
             List<ChannelFuture> writes = new ArrayList<>();
             writes.add(a.channel.write(packet()));
@@ -140,8 +133,8 @@ class RawSocketWriteTest {
 
     @Test
     void aCancelledWriteIsPassedOver() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA();
+                TestLink b = net.linkB()) {
             b.claim(62000, 62000);
             for (int cancelled : new int[] {0, 1, 3}) {
                 List<ChannelPromise> promises = new ArrayList<>();
@@ -174,8 +167,8 @@ class RawSocketWriteTest {
         net.in(net.a, "tc qdisc add dev eth0 root tbf rate 10mbit burst 10kb latency 5s");
         int packets = 300;
         Bootstrap smallBuffer = new Bootstrap().option(ChannelOption.SO_SNDBUF, 10_000);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS, smallBuffer);
-                TestLink b = new TestLink(net.threads(net.b), Namespaces.B_ADDRESS)) {
+        try (TestLink a = net.linkA(smallBuffer);
+                TestLink b = net.linkB()) {
             b.claim(62000, 62000);
             List<ChannelFuture> writes = new ArrayList<>();
             boolean waits =
@@ -209,7 +202,7 @@ class RawSocketWriteTest {
     void closingFailsWhatStillWaits() throws Exception {
         net.in(net.a, "tc qdisc add dev eth0 root tbf rate 100kbit burst 2kb latency 10s");
         Bootstrap smallBuffer = new Bootstrap().option(ChannelOption.SO_SNDBUF, 10_000);
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS, smallBuffer)) {
+        try (TestLink a = net.linkA(smallBuffer)) {
             List<ChannelFuture> writes = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 writes.add(a.channel.write(Packets.tcp(A, B, Packets.RST, 1400)));
@@ -224,7 +217,7 @@ class RawSocketWriteTest {
 
     @Test
     void aListenerMayCloseTheChannelWhileItWrites() throws Exception {
-        try (TestLink a = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink a = net.linkA()) {
             ChannelFuture last =
                     a.onLoop(
                             () -> {

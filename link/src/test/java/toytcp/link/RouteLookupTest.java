@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,18 +15,11 @@ import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 
 class RouteLookupTest {
-    private Namespaces net;
+    @AutoClose private Namespaces net;
 
     @BeforeEach
     void makeNamespaces() {
         net = Namespaces.create();
-    }
-
-    @AfterEach
-    void removeNamespaces() {
-        if (net != null) {
-            net.close();
-        }
     }
 
     @Test
@@ -48,7 +41,7 @@ class RouteLookupTest {
 
     @Test
     void changesOfTheNetworkAreSeenAtOnce() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             assertEquals(1500, route(link, Namespaces.B_ADDRESS).mtu());
             net.in(net.a, "ip link set eth0 mtu 1300");
             assertEquals(1300, route(link, Namespaces.B_ADDRESS).mtu());
@@ -64,7 +57,7 @@ class RouteLookupTest {
 
     @Test
     void noRouteIsAnErrorWithItsRemedy() throws Exception {
-        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+        try (TestLink link = net.linkA()) {
             IOException error =
                     assertThrows(NoRouteToHostException.class, () -> route(link, "10.78.0.1"));
             assertTrue(

@@ -20,6 +20,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,7 +49,7 @@ class StackPortsTest {
     private static final int AT_ONCE = 250;
 
     private final List<TestStack> stacks = new ArrayList<>();
-    private Namespaces net;
+    @AutoClose private Namespaces net;
     private EventLoopGroup servers;
 
     @TempDir private Path directory;
@@ -65,9 +66,6 @@ class StackPortsTest {
         stacks.forEach(TestStack::close);
         if (servers != null) {
             servers.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
-        }
-        if (net != null) {
-            net.close();
         }
     }
 
@@ -199,7 +197,7 @@ class StackPortsTest {
     }
 
     private TestLink link() throws Exception {
-        return new TestLink(net.threads(net.a), Namespaces.A_ADDRESS);
+        return net.linkA();
     }
 
     /// What the link gives now is entered into `taken`.

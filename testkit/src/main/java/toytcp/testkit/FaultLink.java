@@ -3,10 +3,8 @@ package toytcp.testkit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
-import toytcp.codec.EcnField;
 import toytcp.codec.IcmpCodec;
 import toytcp.codec.IcmpError;
-import toytcp.codec.InternetChecksum;
 
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -80,12 +78,14 @@ public final class FaultLink {
             return;
         }
         lastFate = fate(duplicate, reorder, corrupt);
-        if (faults.bitsPerSecond() > 0 && queuedOctets > faults.markAbove() && mark(packet)) {
+        if (faults.bitsPerSecond() > 0
+                && queuedOctets > faults.markAbove()
+                && PacketEdits.mark(packet)) {
             marked++;
             lastFate = (lastFate + " marked").strip();
         }
         long departsAt = depart(octets);
-        ByteBuf sent = corrupt ? damaged(packet, where) : packet;
+        ByteBuf sent = corrupt ? PacketEdits.damaged(packet, where) : packet;
         long extra = reorder ? (long) (faults.reorderNanos() * holdBack) : 0;
         if (duplicate) {
             deliver(sent.copy(), departsAt + faults.delayNanos());
@@ -155,32 +155,6 @@ public final class FaultLink {
                     inFlight--;
                     receiver.accept(packet);
                 });
-    }
-
-    /// One octet becomes another one: the Internet checksum finds each such change.
-    private static ByteBuf damaged(ByteBuf packet, double where) {
-        ByteBuf copy = packet.copy();
-        packet.release();
-        double position = where * copy.readableBytes();
-        int index = copy.readerIndex() + (int) position;
-        int change = 1 + (int) ((position - (int) position) * 255);
-        copy.setByte(index, copy.getByte(index) ^ change);
-        return copy;
-    }
-
-    /// Marks an IPv4 packet, if it is ECN-capable, and updates its checksum (RFC 1624, equation 3).
-    private static boolean mark(ByteBuf packet) {
-        int start = packet.readerIndex();
-        int before = packet.getUnsignedShort(start);
-        if ((before & EcnField.MASK) == EcnField.NOT_ECT) {
-            return false;
-        }
-        int after = before | EcnField.CE;
-        int checksum = packet.getUnsignedShort(start + 10);
-        int sum = InternetChecksum.add(~checksum & 0xffff, ~before & 0xffff);
-        packet.setShort(start, after);
-        packet.setShort(start + 10, InternetChecksum.complement(InternetChecksum.add(sum, after)));
-        return true;
     }
 
     private static String fate(boolean duplicate, boolean reorder, boolean corrupt) {

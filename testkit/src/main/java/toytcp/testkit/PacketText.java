@@ -5,6 +5,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 
 import toytcp.codec.DropCounters;
+import toytcp.codec.IcmpCodec;
 import toytcp.codec.IpAddresses;
 import toytcp.codec.Ipv4Codec;
 import toytcp.codec.SegmentFormat;
@@ -16,14 +17,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// Whole packets as text; sequence numbers count from the SYN that this object has seen.
-final class PacketText {
+public final class PacketText {
     private final Map<String, Integer> initialNumbers = new HashMap<>();
     private final DropCounters drops = new DropCounters();
     private final EmbeddedChannel codec =
-            new EmbeddedChannel(new Ipv4Codec(drops), new TcpSegmentCodec(drops, true));
+            new EmbeddedChannel(
+                    new Ipv4Codec(drops), new IcmpCodec(drops), new TcpSegmentCodec(drops, true));
+
+    /// A reader that has seen nothing yet.
+    public PacketText() {}
 
     /// `10.0.0.1:49152 > 10.0.1.1:7 S 0:0 win 65535 <mss 1460>`; leaves the packet as it is.
-    String of(ByteBuf packet) {
+    public String of(ByteBuf packet) {
         codec.writeInbound(packet.retainedDuplicate());
         Object message = codec.readInbound();
         if (message == null) {
@@ -36,7 +41,8 @@ final class PacketText {
         }
     }
 
-    void close() {
+    /// Ends it.
+    public void close() {
         codec.finishAndReleaseAll();
     }
 

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.SegmentFormat;
 import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
@@ -133,6 +134,11 @@ final class Recorder implements TcpOutput {
     @Override
     public void writable() {
         event(TcpEvent.WRITABLE, "writable");
+    }
+
+    @Override
+    public void softError(IcmpError error) {
+        event(TcpEvent.SOFT_ERROR, "soft error: " + error);
     }
 
     @Override

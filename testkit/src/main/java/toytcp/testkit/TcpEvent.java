@@ -10,6 +10,8 @@ public enum TcpEvent {
     PEER_CLOSED,
     /// The peer signalled urgent data.
     URGENT,
+    /// A router told of something that does not end the connection.
+    SOFT_ERROR,
     /// Acknowledged octets left the send buffer.
     WRITABLE,
     /// The same data was retransmitted R1 times.

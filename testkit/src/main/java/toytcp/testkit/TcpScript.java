@@ -237,6 +237,17 @@ public final class TcpScript {
         return user("write(" + octets.length + ")", () -> connection().send(data, nowNanos));
     }
 
+    /// Sends the next `octets` octets of the stream, of which the last one ends the urgent data.
+    public TcpScript writeUrgent(int octets) {
+        ByteBuf data = sentOctets.next(allocator, octets);
+        return user(
+                "writeUrgent(" + octets + ")",
+                () -> {
+                    connection().send(data, nowNanos);
+                    connection().markUrgent(nowNanos);
+                });
+    }
+
     /// Reads at most `octets` octets and checks them; no error if there are fewer.
     public TcpScript read(int octets) {
         return user("read(" + octets + ")", () -> consume(octets));

@@ -2,6 +2,8 @@ package toytcp.testkit;
 
 import io.netty.util.concurrent.MockTicker;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -11,17 +13,36 @@ import java.util.concurrent.TimeUnit;
 /// so the same program gives the same run, always. As a Netty ticker the clock may also drive an
 /// `EmbeddedChannel` or a `ManualIoEventLoop`. One thread only.
 public final class VirtualClock implements MockTicker {
+    /// An event that may lose its reason, or be put off: asked before time moves for it.
+    public interface Alarm extends Runnable {
+        /// When it is wanted, as things stand.
+        ///
+        /// @param atNanos when it would run
+        /// @return `atNanos` to let it run, a later time to ask again then, `Long.MAX_VALUE` for never
+        long dueNanos(long atNanos);
+    }
+
     private static final int MAX_EVENTS_AT_ONE_TIME = 100_000;
 
     private record Event(long atNanos, long sequence, Runnable action) {}
 
+    private final int maxEventsNow;
     private final PriorityQueue<Event> events = new PriorityQueue<>(VirtualClock::compare);
     private long nowNanos;
     private long sequence;
     private int eventsNow;
 
     /// A clock at 0 without events.
-    public VirtualClock() {}
+    public VirtualClock() {
+        this(MAX_EVENTS_AT_ONE_TIME);
+    }
+
+    /// A clock at 0 without events.
+    ///
+    /// @param maxEventsAtOneTime with more of them time has stopped
+    public VirtualClock(int maxEventsAtOneTime) {
+        maxEventsNow = maxEventsAtOneTime;
+    }
 
     /// Virtual time in nanoseconds; begins with 0.
     @Override
@@ -46,12 +67,13 @@ public final class VirtualClock implements MockTicker {
     /// @return whether there was one
     /// @throws IllegalStateException if time has stopped: ever more events at the same time
     public boolean runNext() {
-        Event event = events.poll();
+        Event event = next();
         if (event == null) {
             return false;
         }
+        events.remove();
         eventsNow = event.atNanos > nowNanos ? 0 : eventsNow + 1;
-        if (eventsNow > MAX_EVENTS_AT_ONE_TIME) {
+        if (eventsNow > maxEventsNow) {
             throw new IllegalStateException(
                     "time stands still at "
                             + nowNanos
@@ -64,15 +86,21 @@ public final class VirtualClock implements MockTicker {
 
     /// Runs all events up to `endNanos`, those at that time too, and moves there.
     public void runUntil(long endNanos) {
-        while (!events.isEmpty() && events.peek().atNanos <= endNanos) {
-            runNext();
+        while (nextNanos() <= endNanos && runNext()) {
+            // Once more.
         }
         nowNanos = Math.max(nowNanos, endNanos);
     }
 
     /// Whether nothing is due any more.
     public boolean isIdle() {
-        return events.isEmpty();
+        return next() == null;
+    }
+
+    /// When the next event is due, `Long.MAX_VALUE` if there is none.
+    public long nextNanos() {
+        Event event = next();
+        return event == null ? Long.MAX_VALUE : event.atNanos;
     }
 
     /// Runs all events on the way.
@@ -85,6 +113,22 @@ public final class VirtualClock implements MockTicker {
     @Override
     public void sleep(long delay, TimeUnit unit) {
         advance(delay, unit);
+    }
+
+    /// The first event that is wanted, still in the queue.
+    private @Nullable Event next() {
+        Event event;
+        while ((event = events.peek()) != null && event.action instanceof Alarm alarm) {
+            long due = alarm.dueNanos(event.atNanos);
+            if (due <= event.atNanos) {
+                break;
+            }
+            events.remove();
+            if (due != Long.MAX_VALUE) {
+                at(due, alarm);
+            }
+        }
+        return event;
     }
 
     private static int compare(Event a, Event b) {

@@ -3,6 +3,8 @@ package toytcp.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -142,6 +144,20 @@ public final class Lab implements AutoCloseable {
         Child nc = start(host, input, command);
         nc.line("Listening");
         return nc;
+    }
+
+    /// A socket of the kernel that listens in a namespace.
+    public ServerSocket listen(String host, int port) throws Exception {
+        InetAddress address = InetAddress.getByName(address(host));
+        return namespace(host).call(() -> new ServerSocket(port, 1, address));
+    }
+
+    /// What the kernel of a host tells of its established connections at this port of its own.
+    public String connections(String host, int port) throws IOException, InterruptedException {
+        String filter = "sport = :" + port;
+        try (Child ss = start(host, "ss", "-tinoOH", "state", "established", filter)) {
+            return new String(ss.succeeds().output());
+        }
     }
 
     /// A new file for the output of a program.

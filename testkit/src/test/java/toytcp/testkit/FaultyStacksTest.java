@@ -20,16 +20,18 @@ import toytcp.stack.channel.TcpChannelOption;
 import toytcp.stack.channel.TcpCounters;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpState;
+import toytcp.testkit.net.Host;
+import toytcp.testkit.net.Link;
+import toytcp.testkit.net.LinkDirection;
+import toytcp.testkit.net.Network;
 
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /// The same as [FaultyTransferTest] with whole stacks: ordinary Netty channels over bad lines.
 class FaultyStacksTest {
     private static final int SEEDS = 1000;
-    private static final int MAX_PACKETS = 100_000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long[] GRANULARITIES = {1, 1_000, 1_000_000, 15_000_000};
 
@@ -52,20 +54,18 @@ class FaultyStacksTest {
 
     private static String run(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        try (VirtualNetwork network = new VirtualNetwork(seed)) {
-            VirtualHost server = host(network, "10.0.1.1", random);
-            VirtualHost client = host(network, "10.0.0.1", random);
-            network.connect(client, server, faults(random), faults(random));
+        try (Network network = Network.create(seed)) {
+            Host server = host(network, "server", random);
+            Host client = host(network, "client", random);
+            Link link = network.link(client, server);
+            faults(link.from(client), random);
+            faults(link.from(server), random);
             run(network, client, server, random);
-            return network.toString();
+            return network.log();
         }
     }
 
-    private static void run(
-            VirtualNetwork network,
-            VirtualHost client,
-            VirtualHost server,
-            SplittableRandom random) {
+    private static void run(Network network, Host client, Host server, SplittableRandom random) {
         Transfer upload = new Transfer(size(random), random.split());
         Transfer download = new Transfer(size(random), random.split());
         network.await(
@@ -85,10 +85,10 @@ class FaultyStacksTest {
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                         .handler(upload);
         bootstrap.connect(server.at(7));
-        runUntil(network, () -> failed(upload, download) || upload.ended && download.ended);
+        network.runUntil(() -> failed(upload, download) || upload.ended && download.ended);
         if (!failed(upload, download)) {
             // "No live timer": in the end nothing at all is due any more.
-            runUntil(network, () -> failed(upload, download) || network.clock().isIdle());
+            network.run();
         }
         check(network, "server", download, upload.total);
         check(network, "client", upload, download.total);
@@ -96,21 +96,11 @@ class FaultyStacksTest {
         check(network, client);
     }
 
-    private static void runUntil(VirtualNetwork network, BooleanSupplier condition) {
-        for (int hours = 0; !condition.getAsBoolean(); hours++) {
-            if (hours == 24 || network.packets() > MAX_PACKETS) {
-                throw network.failure("the exchange does not end");
-            }
-            network.run(Duration.ofHours(1));
-        }
-    }
-
     private static boolean failed(Transfer upload, Transfer download) {
         return upload.failure != null || download.failure != null;
     }
 
-    private static void check(
-            VirtualNetwork network, String name, Transfer transfer, int expected) {
+    private static void check(Network network, String name, Transfer transfer, int expected) {
         if (transfer.failure != null) {
             AssertionError error = network.failure(name + ": " + transfer.failure);
             error.initCause(transfer.failure);
@@ -124,7 +114,7 @@ class FaultyStacksTest {
     }
 
     /// The books are balanced when all is over.
-    private static void check(VirtualNetwork network, VirtualHost host) {
+    private static void check(Network network, Host host) {
         TcpCounters counters = host.stack().counters();
         // The listener is left.
         boolean empty =
@@ -135,8 +125,7 @@ class FaultyStacksTest {
         }
     }
 
-    private static VirtualHost host(
-            VirtualNetwork network, String address, SplittableRandom random) {
+    private static Host host(Network network, String name, SplittableRandom random) {
         TcpConfig config =
                 TcpConfig.DEFAULT.with(
                         draft -> {
@@ -153,14 +142,13 @@ class FaultyStacksTest {
                             draft.timeWaitNanos = 10_000 * SECOND;
                         });
         int mtu = 200 + random.nextInt(1301);
-        return network.host(address, builder -> builder.config(config).mtu(mtu))
-                .granularity(GRANULARITIES[random.nextInt(4)]);
+        return network.host(name, builder -> builder.config(config).mtu(mtu))
+                .clockGranularity(Duration.ofNanos(GRANULARITIES[random.nextInt(4)]));
     }
 
-    private static LinkFaults faults(SplittableRandom random) {
-        return LinkFaults.NONE
-                .delay(Duration.ofNanos(random.nextLong(50_000_000)))
-                .drop(rate(random))
+    private static void faults(LinkDirection line, SplittableRandom random) {
+        line.delay(Duration.ofNanos(random.nextLong(50_000_000)))
+                .loss(rate(random))
                 .duplicate(rate(random))
                 .corrupt(rate(random))
                 .reorder(rate(random), Duration.ofNanos(random.nextLong(200_000_000)));

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-import toytcp.stack.tcp.CloseReason;
 import toytcp.stack.tcp.TcpConfig;
 
 import java.time.Duration;
@@ -67,28 +66,8 @@ class FaultyTransferTest {
             upload.start(client);
         }
         network.run();
-        check(network, client, upload, down);
-        check(network, server, download, up);
-    }
-
-    private static void check(
-            CoreNetwork network, CoreHost host, BulkTransfer transfer, int expected) {
-        boolean right =
-                transfer.isDone()
-                        && transfer.received() == expected
-                        && host.closeReason() == CloseReason.NORMAL
-                        && host.nextDeadlineNanos() == Long.MAX_VALUE;
-        if (!right) {
-            throw network.failure(
-                    "%s: received %d of %d, done %s, end %s, deadline %d"
-                            .formatted(
-                                    host,
-                                    transfer.received(),
-                                    expected,
-                                    transfer.isDone(),
-                                    host.closeReason(),
-                                    host.nextDeadlineNanos()));
-        }
+        HostileLink.check(network, client, upload, down);
+        HostileLink.check(network, server, download, up);
     }
 
     private static CoreHost host(CoreNetwork network, String name, SplittableRandom random) {

@@ -74,8 +74,8 @@ final class HostileLink {
         client.open();
         network.clock().at(heals, this::heal);
         network.run();
-        check(client, upload, down);
-        check(server, download, up);
+        check(network, client, upload, down);
+        check(network, server, download, up);
     }
 
     /// @return when it is over
@@ -178,7 +178,8 @@ final class HostileLink {
                         });
     }
 
-    private void check(CoreHost host, BulkTransfer transfer, int expected) {
+    /// The transfer has arrived and ended well, and nothing is left to do.
+    static void check(CoreNetwork network, CoreHost host, BulkTransfer transfer, int expected) {
         boolean right =
                 transfer.isDone()
                         && transfer.received() == expected
@@ -186,13 +187,14 @@ final class HostileLink {
                         && host.nextDeadlineNanos() == Long.MAX_VALUE;
         if (!right) {
             throw network.failure(
-                    "%s: received %d of %d, done %s, end %s"
+                    "%s: received %d of %d, done %s, end %s, deadline %d"
                             .formatted(
                                     host,
                                     transfer.received(),
                                     expected,
                                     transfer.isDone(),
-                                    host.closeReason()));
+                                    host.closeReason(),
+                                    host.nextDeadlineNanos()));
         }
     }
 

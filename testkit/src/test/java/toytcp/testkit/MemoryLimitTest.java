@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 
 import toytcp.codec.DropReason;
 import toytcp.stack.channel.TcpCounters;
+import toytcp.testkit.net.Host;
+import toytcp.testkit.net.LinkQueue;
+import toytcp.testkit.net.Network;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,9 +31,6 @@ class MemoryLimitTest {
 
     /// What each connection keeps: two segments are less.
     private static final int MINIMUM = 4096;
-
-    private static final LinkFaults LINE =
-            LinkFaults.NONE.delay(Duration.ofMillis(5)).rate(1_000_000_000, 4 << 20);
 
     private final List<Exchange> servers = new ArrayList<>();
     private final List<Exchange> clients = new ArrayList<>();
@@ -82,8 +82,8 @@ class MemoryLimitTest {
         }
     }
 
-    private VirtualHost listen(VirtualNetwork network) {
-        VirtualHost host = network.host("10.0.1.1", stack -> stack.memory(LIMIT));
+    private Host listen(Network network) {
+        Host host = network.host("server", stack -> stack.memory(LIMIT));
         network.await(
                 host.serverBootstrap()
                         .option(ChannelOption.SO_BACKLOG, FLOWS)
@@ -100,7 +100,12 @@ class MemoryLimitTest {
         return host;
     }
 
-    private void connect(VirtualHost from, VirtualHost to, int octets) {
+    private static void connect(Network network, Host a, Host b) {
+        LinkQueue queue = LinkQueue.octets(4 << 20);
+        network.link(a, b).delay(Duration.ofMillis(5)).rate("1gbit").queue(queue);
+    }
+
+    private void connect(Host from, Host to, int octets) {
         for (int i = 0; i < FLOWS; i++) {
             Exchange exchange = new Exchange(octets);
             clients.add(exchange);
@@ -121,10 +126,10 @@ class MemoryLimitTest {
 
     @Test
     void whatArrivesIsBoundedAndAllOfItArrives() {
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost host = listen(network);
-            VirtualHost other = network.host("10.0.0.1", stack -> stack.memory(1L << 30));
-            network.connect(other, host, LINE);
+        try (var network = Network.create(1)) {
+            Host host = listen(network);
+            Host other = network.host("client", stack -> stack.memory(1L << 30));
+            connect(network, other, host);
             connect(other, host, EACH);
             network.run(Duration.ofSeconds(20));
             assertEquals(FLOWS, servers.size());
@@ -145,10 +150,10 @@ class MemoryLimitTest {
 
     @Test
     void whatIsWrittenIsBoundedAndAllOfItArrives() {
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost host = listen(network);
-            VirtualHost other = network.host("10.0.0.1", stack -> stack.memory(1L << 30));
-            network.connect(other, host, LINE);
+        try (var network = Network.create(1)) {
+            Host host = listen(network);
+            Host other = network.host("client", stack -> stack.memory(1L << 30));
+            connect(network, other, host);
             connect(other, host, 0);
             network.run(Duration.ofSeconds(5));
             assertEquals(FLOWS, servers.size());
@@ -169,10 +174,10 @@ class MemoryLimitTest {
 
     @Test
     void withMemoryEnoughNobodyNoticesThatThereIsALimit() {
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost host = listen(network);
-            VirtualHost other = network.host("10.0.0.1");
-            network.connect(other, host, LINE);
+        try (var network = Network.create(1)) {
+            Host host = listen(network);
+            Host other = network.host("client");
+            connect(network, other, host);
             connect(other, host, 10_000);
             network.run(Duration.ofSeconds(5));
             TcpCounters counters = host.stack().counters();

@@ -3,18 +3,18 @@ package toytcp.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 
 import org.junit.jupiter.api.Test;
 
 import toytcp.stack.channel.TcpChannel;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.TcpInfo;
+import toytcp.testkit.net.Host;
+import toytcp.testkit.net.Link;
+import toytcp.testkit.net.LinkQueue;
+import toytcp.testkit.net.Network;
 
 import java.time.Duration;
 
@@ -25,17 +25,17 @@ class PathMetricsNetworkTest {
     /// What the second connection begins with.
     private static TcpInfo second(boolean enabled, Duration pause) {
         TcpConfig config = TcpConfig.DEFAULT.with(draft -> draft.pathMetrics = enabled);
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost server = network.host("10.0.1.1");
-            VirtualHost client = network.host("10.0.0.1", stack -> stack.config(config));
-            LinkFaults line = LinkFaults.NONE.delay(Duration.ofMillis(20));
-            network.connect(client, server, line.rate(20_000_000, 40_000), line);
-            var sink = new Sink();
+        try (var network = Network.create(1)) {
+            Host server = network.host("server");
+            Host client = network.host("client", stack -> stack.config(config));
+            Link link = network.link(client, server).delay(Duration.ofMillis(20));
+            link.from(client).rate("20mbit").queue(LinkQueue.octets(40_000));
+            var sink = new OctetCounter();
             network.await(server.serverBootstrap().childHandler(sink).bind(server.at(7)));
             Channel first = network.await(client.bootstrap().handler(sink).connect(server.at(7)));
             first.writeAndFlush(first.alloc().directBuffer(OCTETS).writeZero(OCTETS))
                     .addListener(ChannelFutureListener.CLOSE);
-            network.runUntil(() -> sink.octets == OCTETS);
+            network.runUntil(() -> sink.octets() == OCTETS);
             network.run(pause);
             Channel again = network.await(client.bootstrap().handler(sink).connect(server.at(7)));
             return network.await(((TcpChannel) again).tcpInfo());
@@ -61,17 +61,5 @@ class PathMetricsNetworkTest {
     void switchedOffItDoesNotEither() {
         TcpInfo info = second(false, Duration.ofSeconds(10));
         assertEquals(Integer.MAX_VALUE, info.sndSsthreshBytes());
-    }
-
-    @Sharable
-    private static final class Sink extends ChannelInboundHandlerAdapter {
-        long octets;
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object msg) {
-            ByteBuf data = (ByteBuf) msg;
-            octets += data.readableBytes();
-            data.release();
-        }
     }
 }

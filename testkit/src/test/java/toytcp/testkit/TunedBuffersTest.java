@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,6 +15,10 @@ import org.junit.jupiter.api.Test;
 
 import toytcp.stack.channel.TcpChannel;
 import toytcp.stack.tcp.TcpInfo;
+import toytcp.testkit.net.Host;
+import toytcp.testkit.net.Link;
+import toytcp.testkit.net.LinkQueue;
+import toytcp.testkit.net.Network;
 
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -30,24 +33,24 @@ class TunedBuffersTest {
 
     /// Megabits of text a second, measured over five seconds, once it flows.
     private static double download(Consumer<ServerBootstrap> server, Consumer<Bootstrap> client) {
-        try (var network = new VirtualNetwork(1)) {
-            VirtualHost host = network.host("10.0.1.1");
-            VirtualHost user = network.host("10.0.0.1");
-            LinkFaults line = LinkFaults.NONE.delay(ROUND_TRIP.dividedBy(2));
-            network.connect(host, user, line.rate(100_000_000, PRODUCT), line);
+        try (var network = Network.create(1)) {
+            Host host = network.host("server");
+            Host user = network.host("client");
+            Link link = network.link(host, user).delay(ROUND_TRIP.dividedBy(2));
+            link.from(host).rate("100mbit").queue(LinkQueue.octets(PRODUCT));
             ServerBootstrap listening = host.serverBootstrap().childHandler(new Source());
             server.accept(listening);
             network.await(listening.bind(host.at(80)));
-            var sink = new Sink();
+            var sink = new OctetCounter();
             Bootstrap connecting = user.bootstrap().handler(sink);
             client.accept(connecting);
             Channel channel = network.await(connecting.connect(host.at(80)));
             network.run(Duration.ofSeconds(6));
-            long before = sink.octets;
+            long before = sink.octets();
             network.run(Duration.ofSeconds(5));
-            double rate = (sink.octets - before) * 8 / 5e6;
+            double rate = (sink.octets() - before) * 8 / 5e6;
             TcpInfo info = network.await(((TcpChannel) channel).tcpInfo());
-            assertEquals(sink.octets, info.bytesReceived());
+            assertEquals(sink.octets(), info.bytesReceived());
             channel.close();
             return rate;
         }
@@ -91,17 +94,6 @@ class TunedBuffersTest {
             while (ctx.channel().isActive() && ctx.channel().isWritable()) {
                 ctx.writeAndFlush(ctx.alloc().directBuffer(CHUNK).writeZero(CHUNK));
             }
-        }
-    }
-
-    private static final class Sink extends ChannelInboundHandlerAdapter {
-        long octets;
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object msg) {
-            ByteBuf data = (ByteBuf) msg;
-            octets += data.readableBytes();
-            data.release();
         }
     }
 }

@@ -80,4 +80,48 @@ class VirtualClockTest {
     private void note(String what) {
         log.add(what + " " + clock.nanoTime());
     }
+
+    /// Due at a time that may change.
+    private final class Reminder implements VirtualClock.Alarm {
+        private long due;
+        private long ran = -1;
+
+        Reminder(long due) {
+            this.due = due;
+        }
+
+        @Override
+        public long dueNanos(long atNanos) {
+            return Math.max(due, atNanos);
+        }
+
+        @Override
+        public void run() {
+            ran = clock.nanoTime();
+        }
+    }
+
+    @Test
+    void anAlarmThatLostItsReasonDoesNotMoveTheTime() {
+        Reminder reminder = new Reminder(10);
+        clock.at(10, reminder);
+        assertEquals(10, clock.nextNanos());
+        reminder.due = Long.MAX_VALUE;
+        assertTrue(clock.isIdle());
+        assertFalse(clock.runNext());
+        assertEquals(0, clock.nanoTime());
+        assertEquals(-1, reminder.ran);
+    }
+
+    @Test
+    void anAlarmThatIsPutOffRunsThen() {
+        Reminder reminder = new Reminder(10);
+        clock.at(10, reminder);
+        reminder.due = 30;
+        assertEquals(30, clock.nextNanos());
+        clock.runUntil(20);
+        assertEquals(-1, reminder.ran);
+        clock.runUntil(40);
+        assertEquals(30, reminder.ran);
+    }
 }

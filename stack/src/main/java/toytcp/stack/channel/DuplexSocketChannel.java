@@ -94,6 +94,13 @@ abstract sealed class DuplexSocketChannel extends AbstractChannel implements Tcp
         return promise;
     }
 
+    /// Of [FlowEvents]: what the application asked for by TCP_REPORTS.
+    public final void report(TcpReport report) {
+        if (isOpen()) {
+            pipeline().fireUserEventTriggered(report);
+        }
+    }
+
     @Override
     public final Future<TcpInfo> tcpInfo() {
         if (isRegistered()) {

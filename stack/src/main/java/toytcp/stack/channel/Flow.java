@@ -34,6 +34,9 @@ interface Flow {
     /// Sends octets, at most [#sendCredit] of them; takes ownership of the buffer.
     void send(ByteBuf data);
 
+    /// What was given to [#send] so far is urgent.
+    void markUrgent();
+
     /// Ends a batch of [#send]s: what they gave may leave now, in segments as large as possible.
     void flush();
 

@@ -89,7 +89,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
             FlowEvents events,
             @Nullable FlowDriver predecessor) {
         this.events = events;
-        ipHeader(settings);
+        adopt(settings);
         long now = stack.nowNanos();
         int generated = stack.initialSequence(this, now);
         connection =
@@ -110,7 +110,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     /// A passive open whose handshake the segment completes, which the driver takes over.
     void accept(HalfOpenEntry entry, Listener listener, TcpSegment segment, long nowNanos) {
         this.listener = listener;
-        ipHeader(listener.settings());
+        adopt(listener.settings());
         iss = entry.iss;
         irs = entry.irs;
         connection = entry.halfOpen.promote(stack.allocator(), this, stack.memory());
@@ -145,6 +145,7 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
         if (established) {
             events.established();
         }
+        tellUrgent();
         if (readableBytes() > 0 || isInputEnded()) {
             events.readable();
         }
@@ -371,8 +372,16 @@ final class FlowDriver extends FlowOutput implements Flow, Runnable {
     }
 
     @Override
+    public void markUrgent() {
+        if (!isOver()) {
+            connection.markUrgent(stack.nowNanos());
+            stack.touch(this);
+        }
+    }
+
+    @Override
     public void configure(FlowSettings settings) {
-        ipHeader(settings);
+        adopt(settings);
         if (!closed) {
             // What the handshake negotiated by the route stays.
             int maximumSegmentSize = connection.config().maximumSegmentSize();

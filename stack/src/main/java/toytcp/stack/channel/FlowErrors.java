@@ -86,11 +86,11 @@ final class FlowErrors {
             limit = "giveUpNanos of the stack's TcpConfig";
         }
         return new SocketException(
-                "Connection timed out: %s: the peer acknowledged nothing for %d ms; %s, or allow more by %s"
+                "Connection timed out: %s: the peer acknowledged nothing for %d ms; %s, or allow more time by %s"
                         .formatted(
                                 flow,
                                 TimeUnit.NANOSECONDS.toMillis(nanos),
-                                error == null ? "check the path" : error,
+                                error == null ? "check the path" : error + "; mend that",
                                 limit));
     }
 

@@ -17,6 +17,9 @@ interface FlowEvents {
     /// [Flow#sendCredit] grew.
     void writable();
 
+    /// Something that the application wants to know, and that ends nothing.
+    void report(TcpReport report);
+
     /// Everything that was sent, FIN included, was acknowledged, or the connection is gone.
     void finished();
 

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FlowHandoff implements Flow, Mailbox.Owner {
     /// Calls without arguments, as messages to the other half.
     enum Command {
+        MARK_URGENT,
         SHUTDOWN_INPUT,
         SHUTDOWN_OUTPUT,
         CLOSE,
@@ -112,6 +113,7 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
             case ByteBuf data -> onData(data);
             case Event event -> onEvent(event);
             case InetSocketAddress local -> events.connecting(local);
+            case TcpReport report -> onReport(report);
             case IOException cause -> {
                 tellReadable();
                 events.failed(cause);
@@ -153,6 +155,14 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
         }
         gather.writeBytes(data);
         data.release();
+    }
+
+    private void onReport(TcpReport report) {
+        // The other half counts from what it has not handed over yet.
+        events.report(
+                report instanceof TcpReport.UrgentAhead urgent
+                        ? new TcpReport.UrgentAhead(readable + urgent.octets())
+                        : report);
     }
 
     private void onEvent(Event event) {
@@ -229,6 +239,11 @@ final class FlowHandoff implements Flow, Mailbox.Owner {
     public void send(ByteBuf data) {
         credit -= data.readableBytes();
         remote.inbox().add(data);
+    }
+
+    @Override
+    public void markUrgent() {
+        remote.inbox().add(Command.MARK_URGENT);
     }
 
     @Override

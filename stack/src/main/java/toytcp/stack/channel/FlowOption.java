@@ -129,7 +129,12 @@ record FlowOption<T>(
                             FlowSettings::ttl,
                             (settings, value) ->
                                     settings.withTtl(
-                                            check(TcpChannelOption.IP_TTL, value, 1, 255))));
+                                            check(TcpChannelOption.IP_TTL, value, 1, 255))),
+                    new FlowOption<>(
+                            TcpChannelOption.TCP_REPORTS,
+                            Boolean.class,
+                            FlowSettings::reports,
+                            FlowSettings::withReports));
 
     private static final Map<ChannelOption<?>, FlowOption<?>> BY_OPTION = byOption();
 

@@ -3,6 +3,7 @@ package toytcp.stack.channel;
 import org.jspecify.annotations.Nullable;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
@@ -38,6 +39,7 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
     /// Whether everything that was sent, and our FIN, is acknowledged.
     private boolean finished;
 
+    private boolean reports;
     private int trafficClass;
     private int ttl;
 
@@ -64,8 +66,9 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
     /// No time passes any more.
     abstract void stopTimer();
 
-    /// What the IP headers say from now on.
-    final void ipHeader(FlowSettings settings) {
+    /// What the IP headers say from now on, and whether the application wants reports.
+    final void adopt(FlowSettings settings) {
+        reports = settings.reports();
         trafficClass = settings.trafficClass();
         ttl = settings.ttl();
     }
@@ -158,10 +161,28 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
 
     @Override
     public final void urgent() {
-        // RFC 9293, 3.8.5: applications get urgent data in line; Netty has no way to tell of the
-        // mark.
         if (FlowLog.isDebug()) {
             FlowLog.debug(this, "urgent octets ahead:", connection.urgentBytes());
+        }
+        tellUrgent();
+    }
+
+    /// What is urgent of the octets that the channel has not read yet.
+    final void tellUrgent() {
+        int octets = connection.urgentBytes();
+        if (octets > 0) {
+            report(new TcpReport.UrgentAhead(octets));
+        }
+    }
+
+    @Override
+    public final void softError(IcmpError error) {
+        report(new TcpReport.SoftError(error));
+    }
+
+    private void report(TcpReport report) {
+        if (reports && events != null) {
+            events.report(report);
         }
     }
 
@@ -177,6 +198,8 @@ abstract sealed class FlowOutput extends FlowEntry implements TcpOutput permits 
         if (FlowLog.isDebug()) {
             FlowLog.debug(this, "the peer does not acknowledge: the path may be down");
         }
+        stack.network().negativeAdvice(remoteHigh, remoteLow);
+        report(new TcpReport.Unacknowledged(connection.config().retransmissionsR1()));
     }
 
     @Override

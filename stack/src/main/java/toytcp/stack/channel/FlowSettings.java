@@ -12,29 +12,34 @@ import java.util.function.Consumer;
 /// @param trafficClass the traffic class of what is sent: the option IP_TOS, its ECN bits 0
 /// @param ttl the time to live of what is sent, the option IP_TTL: 1 to 255
 /// @param maximumSegment the option TCP_MAXSEG: 88 to 32767 octets, or 0 to leave it to the route
-record FlowSettings(TcpConfig tcp, int trafficClass, int ttl, int maximumSegment) {
+/// @param reports the option TCP_REPORTS
+record FlowSettings(TcpConfig tcp, int trafficClass, int ttl, int maximumSegment, boolean reports) {
     /// A segment of the least size that every peer takes (RFC 9293, 3.7.1).
     private static final int LEAST_CREDIT = 536;
 
     /// No options yet.
     FlowSettings(TcpConfig tcp) {
-        this(tcp, 0, Ipv4Codec.DEFAULT_TTL, 0);
+        this(tcp, 0, Ipv4Codec.DEFAULT_TTL, 0, false);
     }
 
     FlowSettings with(Consumer<TcpConfig.Draft> change) {
-        return new FlowSettings(tcp.with(change), trafficClass, ttl, maximumSegment);
+        return new FlowSettings(tcp.with(change), trafficClass, ttl, maximumSegment, reports);
     }
 
     FlowSettings withTrafficClass(int value) {
-        return new FlowSettings(tcp, value, ttl, maximumSegment);
+        return new FlowSettings(tcp, value, ttl, maximumSegment, reports);
     }
 
     FlowSettings withTtl(int value) {
-        return new FlowSettings(tcp, trafficClass, value, maximumSegment);
+        return new FlowSettings(tcp, trafficClass, value, maximumSegment, reports);
     }
 
     FlowSettings withMaximumSegment(int value) {
-        return new FlowSettings(tcp, trafficClass, ttl, value);
+        return new FlowSettings(tcp, trafficClass, ttl, value, reports);
+    }
+
+    FlowSettings withReports(boolean value) {
+        return new FlowSettings(tcp, trafficClass, ttl, maximumSegment, value);
     }
 
     /// How many octets a connection takes before it was asked.

@@ -19,6 +19,8 @@ import java.net.InetSocketAddress;
 ///     listener, how many connections may wait to be accepted
 /// @param halfOpen for a listener, how many connections are half open; else 0
 /// @param halfOpenLimit for a listener, how many may be; else 0
+/// @param timers the timers that are armed, each with the milliseconds until it is due:
+///     `retransmission:200ms,give_up:900000ms`; empty if there are none, and for what is no connection yet
 /// @param info everything else; null for listeners and half-open connections
 public record FlowSnapshot(
         InetSocketAddress local,
@@ -29,6 +31,7 @@ public record FlowSnapshot(
         int sendQueue,
         int halfOpen,
         int halfOpenLimit,
+        String timers,
         @Nullable TcpInfo info) {
 
     static FlowSnapshot of(FlowDriver flow, long nowNanos) {
@@ -42,12 +45,13 @@ public record FlowSnapshot(
                 flow.connection.unacknowledgedBytes(),
                 0,
                 0,
+                flow.connection.timers(nowNanos),
                 info);
     }
 
     static FlowSnapshot of(HalfOpenEntry entry) {
         return new FlowSnapshot(
-                local(entry), null, remote(entry), TcpState.SYN_RECEIVED, 0, 0, 0, 0, null);
+                local(entry), null, remote(entry), TcpState.SYN_RECEIVED, 0, 0, 0, 0, "", null);
     }
 
     static FlowSnapshot of(Listener listener) {
@@ -61,11 +65,12 @@ public record FlowSnapshot(
                 listener.acceptQueueLimit(),
                 listener.synQueueLength(),
                 listener.synQueueLimit(),
+                "",
                 null);
     }
 
     /// `ESTABLISHED 0 0 10.0.0.1:61000 -> 10.0.1.1:80 cubic rto:201ms rtt:0.512/0.256ms mss:1448
-    /// cwnd:10 ...`, in one line; zeros are left out.
+    /// cwnd:10 ... timer:(retransmission:201ms)`, in one line; zeros are left out.
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(state.rfcName());
@@ -78,6 +83,9 @@ public record FlowSnapshot(
         append(text, "syns", halfOpen);
         if (info != null) {
             append(text, info);
+        }
+        if (!timers.isEmpty()) {
+            text.append(" timer:(").append(timers).append(')');
         }
         return text.toString();
     }

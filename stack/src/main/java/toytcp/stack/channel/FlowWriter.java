@@ -43,8 +43,15 @@ final class FlowWriter {
         if (message instanceof ByteBuf || message instanceof FileRegion) {
             return message;
         }
+        if (message instanceof UrgentData urgent) {
+            if (!urgent.content().isReadable()) {
+                throw new IllegalArgumentException(
+                        "an UrgentData needs at least one octet, of which the peer can be told");
+            }
+            return message;
+        }
         throw new UnsupportedOperationException(
-                "unsupported message type: %s (expected: ByteBuf, FileRegion); encode it first"
+                "unsupported message type: %s (expected: ByteBuf, FileRegion, UrgentData); encode it first"
                         .formatted(message.getClass().getSimpleName()));
     }
 
@@ -69,6 +76,8 @@ final class FlowWriter {
             int sent;
             if (message instanceof ByteBuf data) {
                 sent = writeBuffer(in, data, flow, left);
+            } else if (message instanceof UrgentData urgent) {
+                sent = writeUrgent(in, urgent.content(), flow, left);
             } else {
                 sent = writeRegion(in, (FileRegion) message, flow, left);
             }
@@ -88,20 +97,41 @@ final class FlowWriter {
         if (credit == 0) {
             return -1;
         }
-        int octets = Math.min(credit, data.readableBytes());
-        ByteBuf sent;
-        if (data == unshared || data.isDirect() && data.refCnt() == 1) {
-            sent = data.retainedSlice(data.readerIndex(), octets);
-            unshared = octets < data.readableBytes() ? data : null;
-        } else {
-            octets = Math.min(octets, CHUNK);
-            sent = channel.config().getAllocator().directBuffer(octets, octets);
-            sent.writeBytes(data, data.readerIndex(), octets);
-        }
+        ByteBuf sent = part(data, credit);
+        int octets = sent.readableBytes();
         // Before the promise is done: its listeners may shut the output down.
         flow.send(sent);
         in.removeBytes(octets);
         return octets;
+    }
+
+    /// @return the octets that were sent, or -1 if there was no room
+    private int writeUrgent(ChannelOutboundBuffer in, ByteBuf data, Flow flow, int credit) {
+        if (credit == 0) {
+            return -1;
+        }
+        ByteBuf sent = part(data, credit);
+        int octets = sent.readableBytes();
+        flow.send(sent);
+        data.skipBytes(octets);
+        in.progress(octets);
+        if (!data.isReadable()) {
+            flow.markUrgent();
+            in.remove();
+        }
+        return octets;
+    }
+
+    /// The first octets of `data`, at most `credit` and at least one, as what the connection may keep.
+    private ByteBuf part(ByteBuf data, int credit) {
+        int octets = Math.min(credit, data.readableBytes());
+        if (data == unshared || data.isDirect() && data.refCnt() == 1) {
+            unshared = octets < data.readableBytes() ? data : null;
+            return data.retainedSlice(data.readerIndex(), octets);
+        }
+        octets = Math.min(octets, CHUNK);
+        ByteBuf copy = channel.config().getAllocator().directBuffer(octets, octets);
+        return copy.writeBytes(data, data.readerIndex(), octets);
     }
 
     /// @return the octets that were sent, or -1 if there was no room

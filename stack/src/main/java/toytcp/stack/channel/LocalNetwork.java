@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// Our addresses and the ways out: what the link says if it is a [PacketLink], what the stack's
 /// builder says otherwise.
@@ -28,6 +29,9 @@ final class LocalNetwork {
 
     /// An IPv4 and a TCP header without options (RFC 9293, 3.7.1).
     private static final int HEADERS = 40;
+
+    /// A power of two.
+    private static final int REMEMBERED_PEERS = 1024;
 
     private static final InetAddress ANY = InetAddress.ofLiteral("0.0.0.0");
 
@@ -42,7 +46,11 @@ final class LocalNetwork {
     /// The broadcast addresses of our networks (RFC 1122, 3.2.1.3 (e)), likewise.
     private final LongObjectHashMap<IpPrefix> broadcasts = new LongObjectHashMap<>();
 
-    private final SegmentSizes segmentSizes = new SegmentSizes();
+    /// The maximum segment sizes of the routes to peers that connect: asking a link may cost it several
+    /// system calls, and clients come back. Nothing tells of a change of the routes, so an entry ends after
+    /// a few seconds, and all of them end when the link could not send a packet. A size that is too old does
+    /// what one does that changes during a connection.
+    private final AddressTable segmentSizes = new AddressTable(REMEMBERED_PEERS);
 
     LocalNetwork(EventLoop loop, @Nullable PacketLink link, StackSettings settings) {
         this.loop = loop;
@@ -129,13 +137,21 @@ final class LocalNetwork {
             // guess.
         }
         int size = maximumSegmentSize(mtu);
-        segmentSizes.put(remoteHigh, remoteLow, size, nowNanos);
+        segmentSizes.put(remoteHigh, remoteLow, size, nowNanos + TimeUnit.SECONDS.toNanos(5));
         return size;
     }
 
     /// A packet could not be sent: what is remembered of the routes may be wrong.
     void routesMayHaveChanged() {
         segmentSizes.forget();
+    }
+
+    /// A connection gets no answer: "negative advice" (RFC 1122, 3.3.1.4; RFC 9293, 3.8.3, MUST-20).
+    void negativeAdvice(long remoteHigh, long remoteLow) {
+        segmentSizes.forget(remoteHigh, remoteLow);
+        if (link != null) {
+            link.negativeAdvice(IpAddresses.toInetAddress(remoteHigh, remoteLow));
+        }
     }
 
     /// Whether the address can be that of one host.
@@ -164,7 +180,7 @@ final class LocalNetwork {
 
     /// Whether nobody else answers on our addresses; false where the kernel shares them.
     boolean ownsAllPorts() {
-        return link == null;
+        return link == null || !link.sharesAddresses();
     }
 
     /// Ports for active opens: others than before, if there are.
@@ -245,16 +261,14 @@ final class LocalNetwork {
         return prefixes.isEmpty() ? "those of its link" : prefixes.toString();
     }
 
-    private static void checkDestination(InetAddress destination) throws IOException {
+    private void checkDestination(InetAddress destination) throws IOException {
         if (!(destination instanceof Inet4Address)) {
             throw new NoRouteToHostException(
                     "No route to host: %s is not an IPv4 address, and this stack knows IPv4 only"
                             .formatted(destination.getHostAddress()));
         }
-        // RFC 9293, 3.9.2.3, MUST-46: an open to a broadcast or multicast address is an error.
-        boolean group =
-                isMulticastOrBroadcast(IpAddresses.high(destination), IpAddresses.low(destination));
-        if (group || destination.isAnyLocalAddress()) {
+        // RFC 9293, 3.9.1.1, MUST-46: an open to a broadcast or multicast address is an error.
+        if (!isUnicast(IpAddresses.high(destination), IpAddresses.low(destination))) {
             throw new NoRouteToHostException(
                     "No route to host: %s does not name one host, as TCP needs it"
                             .formatted(destination.getHostAddress()));

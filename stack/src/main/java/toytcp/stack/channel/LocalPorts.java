@@ -58,12 +58,12 @@ final class LocalPorts {
         int chosen = port == 0 ? freePort(address) : port;
         PortRange ports = PortRange.of(chosen);
         for (Binding other = bindings.get(chosen); other != null; other = other.next) {
-            if (other.conflictsWith(address, reuse, listen)) {
+            if (other.conflictsWith(address, reuse)) {
                 throw new BindException(
                         "Address already in use: %s: close what is bound there%s"
                                 .formatted(
                                         Endpoints.end(address, chosen),
-                                        other.open ? "" : ", or set SO_REUSEADDR"));
+                                        other.isListening() ? "" : ", or set SO_REUSEADDR"));
             }
         }
         if (listen && !address.isAnyLocalAddress()) {
@@ -340,15 +340,19 @@ final class LocalPorts {
             return intercepts ? Endpoints.range(prefix, ports) : Endpoints.end(address(), port());
         }
 
-        private boolean conflictsWith(InetAddress wanted, boolean wantsReuse, boolean wantsListen) {
+        private boolean isListening() {
+            return open && listen;
+        }
+
+        private boolean conflictsWith(InetAddress wanted, boolean wantsReuse) {
             boolean overlaps = wildcard || wanted.isAnyLocalAddress() || address().equals(wanted);
             if (!overlaps) {
                 return false;
             }
-            if (open && (listen || wantsListen)) {
-                return true;
-            }
-            return !(reuse && wantsReuse);
+            // A connection is told apart from what a listener gets, so only listeners exclude
+            // others whatever
+            // they want (RFC 9293, 3.9.1.1, MUST-42).
+            return isListening() || !(reuse && wantsReuse);
         }
 
         private void removeIfUnused() {

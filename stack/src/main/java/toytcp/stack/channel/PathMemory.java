@@ -25,7 +25,7 @@ final class PathMemory {
         if (entries == null) {
             return null;
         }
-        Entry entry = entries[place(high, low)];
+        Entry entry = entries[AddressTable.place(high, low, PLACES)];
         boolean known = entry != null && entry.low == low && entry.high == high;
         boolean young = known && nowNanos - entry.metrics.atNanos() < LIFETIME_NANOS;
         return young ? entry.metrics : null;
@@ -37,11 +37,6 @@ final class PathMemory {
         if (entries == null) {
             entries = new Entry[PLACES];
         }
-        entries[place(high, low)] = new Entry(high, low, merged);
-    }
-
-    private static int place(long high, long low) {
-        long hash = (low ^ high * 31) * 0x9e3779b97f4a7c15L;
-        return (int) (hash >>> 40) & PLACES - 1;
+        entries[AddressTable.place(high, low, PLACES)] = new Entry(high, low, merged);
     }
 }

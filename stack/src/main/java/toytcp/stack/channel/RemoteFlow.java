@@ -162,6 +162,7 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
         }
         takeConsumed();
         switch (command) {
+            case MARK_URGENT -> driver.markUrgent();
             case SHUTDOWN_INPUT -> driver.shutdownInput();
             case SHUTDOWN_OUTPUT -> driver.shutdownOutput();
             case CLOSE -> driver.close(false);
@@ -214,6 +215,11 @@ final class RemoteFlow implements FlowEvents, Mailbox.Owner {
     @Override
     public void writable() {
         grant();
+    }
+
+    @Override
+    public void report(TcpReport report) {
+        tell(report);
     }
 
     @Override

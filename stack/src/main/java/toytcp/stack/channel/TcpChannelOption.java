@@ -70,6 +70,12 @@ public final class TcpChannelOption<T> extends ChannelOption<T> {
     /// The time to live of what is sent: 1 to 255 routers (RFC 9293, 3.9.2, MUST-49).
     public static final ChannelOption<Integer> IP_TTL = valueOf(TcpChannelOption.class, "IP_TTL");
 
+    /// Whether the channel fires a [TcpReport] as a user event for what does not end the connection: ICMP
+    /// errors, retransmissions that go on, urgent data of the peer (RFC 9293, 3.9.1.8, MUST-47). Off by
+    /// default, since other transports have nothing like it (SHLD-20).
+    public static final ChannelOption<Boolean> TCP_REPORTS =
+            valueOf(TcpChannelOption.class, "TCP_REPORTS");
+
     /// How many seconds the first data may be awaited before a connection is accepted: 0, the default,
     /// to 32767. A child channel then appears with its first data, and the bare ACK of the handshake is
     /// ignored.

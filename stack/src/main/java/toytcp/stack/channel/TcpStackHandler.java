@@ -41,6 +41,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private final MemoryBudget memory;
     private final PathMtus paths = new PathMtus();
     private final PathMemory metrics = new PathMemory();
+    private final SharedConfig sharedConfig = new SharedConfig();
 
     private ChannelHandlerContext ctx;
     private EventLoop loop;
@@ -55,11 +56,6 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     private @Nullable LocalPorts ports;
 
     private boolean started;
-
-    /// The settings of the last accepted connection, so that idle ones share one object.
-    private @Nullable TcpConfig sharedBase;
-
-    private @Nullable TcpConfig shared;
 
     TcpStackHandler(TcpStack stack, StackSettings settings, DropCounters drops) {
         this.stack = stack;
@@ -236,6 +232,12 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void onUnknownFlow(TcpSegment segment, @Nullable FlowDriver predecessor, long now) {
+        if (!network.isUnicast(segment.srcHigh(), segment.srcLow())) {
+            // RFC 9293, 3.9.2.3, MUST-63. The codec knows all invalid sources but our networks'
+            // broadcasts.
+            drops.count(DropReason.IP_SOURCE);
+            return;
+        }
         Listener listener = listenerFor(segment);
         if (listener != null) {
             listener.onSegment(segment, predecessor, now);
@@ -303,6 +305,11 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     /// The listeners that are open.
     List<Listener> listeners() {
         return ports == null ? List.of() : ports.listeners();
+    }
+
+    /// The addresses and routes; from when the link is active.
+    LocalNetwork network() {
+        return network;
     }
 
     PathMtus paths() {
@@ -382,16 +389,7 @@ final class TcpStackHandler extends ChannelInboundHandlerAdapter {
     }
 
     TcpConfig withMaximumSegmentSize(TcpConfig base, int maximumSegmentSize) {
-        if (base.maximumSegmentSize() == maximumSegmentSize) {
-            return base;
-        }
-        TcpConfig last = shared;
-        if (last == null || sharedBase != base || last.maximumSegmentSize() != maximumSegmentSize) {
-            last = base.with(draft -> draft.maximumSegmentSize = maximumSegmentSize);
-            sharedBase = base;
-            shared = last;
-        }
-        return last;
+        return sharedConfig.with(base, maximumSegmentSize);
     }
 
     // ---- for channels

@@ -14,10 +14,24 @@ public interface PacketLink {
     /// never left this machine and the sender's offload left the rest to hardware that never came.
     boolean deliversPartialChecksums();
 
+    /// Whether somebody else, such as a kernel, answers on our addresses too: then a segment for a port that this
+    /// stack has nothing to do with is theirs, and gets no answer from here.
+    default boolean sharesAddresses() {
+        return true;
+    }
+
     /// How packets to `destination` leave: the source address and the largest IP packet.
     ///
     /// @throws IOException if there is no route; the message says which and what to try
     Route route(InetAddress destination) throws IOException;
+
+    /// A connection to `destination` sends the same again and again and gets no answer: the router on the way
+    /// may be dead, and the link may look for another (RFC 1122, 3.3.1.4 and 3.3.1.5; RFC 9293, 3.8.3,
+    /// MUST-20 (b)). Once for each time that this begins.
+    ///
+    /// A link that shares its routes with a kernel has nothing to do: the kernel finds out by itself whether
+    /// its neighbours are there.
+    default void negativeAdvice(InetAddress destination) {}
 
     /// Local ports that the stack on this link may use for active opens, beside those that it got here
     /// before: none that the kernel hands out itself, or that another stack has, on the same address.

@@ -16,7 +16,12 @@ final class AccurateEcn extends Ecn {
     /// CE-marking" (3.2.2.3).
     private static final int SUSPICIOUS_ROUNDS = 4;
 
-    private static final int ACE_CYCLE = 8;
+    /// Where the counters of packets begin (RFC 9768, 3.2.1).
+    static final int FIRST_PACKETS = 5;
+
+    /// The ACE field counts modulo this.
+    static final int ACE_CYCLE = 8;
+
     private static final int NONE = -1;
 
     private final AccurateReceiver receiver = new AccurateReceiver();
@@ -68,11 +73,6 @@ final class AccurateEcn extends Ecn {
         lastTsVal = tcb.timestamps.recent();
         roundEnd = snd.iss + 1;
         lookAt = snd.iss;
-    }
-
-    @Override
-    EcnMode mode() {
-        return EcnMode.ACCURATE;
     }
 
     /// Our SYN was answered by a SYN,ACK, which tells how it arrived. The counters stay as they are: "it
@@ -271,7 +271,7 @@ final class AccurateEcn extends Ecn {
 
     /// An option may take no octet that the data need.
     private int roomBeside(TcpSegment segment) {
-        int sack = segment.sackCount() == 0 ? 0 : 4 + 8 * segment.sackCount();
+        int sack = AccurateReceiver.sackOctets(segment.sackCount());
         return snd.mss - segment.payload().readableBytes() - sack;
     }
 }

@@ -6,20 +6,13 @@ import toytcp.codec.TcpSegment;
 /// The Data Receiver of AccECN: counts what arrives with which codepoint, and tells it in the ACE field and
 /// the AccECN option (RFC 9768, 3.2.1 to 3.2.3).
 final class AccurateReceiver {
-    /// RFC 9768, 3.2.1.
-    static final int FIRST_PACKETS = 5;
-
     private static final int FIRST_ECT_OCTETS = 1;
 
-    /// Option space, and what timestamps and two SACK blocks take of it.
     private static final int OPTION_SPACE = 40;
-
-    private static final int TIMESTAMPS = 12;
-    private static final int TWO_SACK_BLOCKS = 20;
-    private static final int ONE_SACK_BLOCK = 12;
+    private static final int PREFERRED_SACK_BLOCKS = 2;
 
     /// r.cep, r.ceb, r.e0b and r.e1b.
-    private int cep = FIRST_PACKETS;
+    private int cep = AccurateEcn.FIRST_PACKETS;
 
     private int ceb;
     private int e0b = FIRST_ECT_OCTETS;
@@ -100,7 +93,7 @@ final class AccurateReceiver {
         if (e0bUsed && e1bUsed || !news) {
             fields = TcpSegment.MAX_ACC_ECN_FIELDS;
         }
-        if (length(fields) > Math.min(room, roomBesideOthers(segment))) {
+        if (TcpSegment.accEcnLength(fields) > Math.min(room, roomBesideOthers(segment))) {
             return;
         }
         if (order1) {
@@ -112,18 +105,14 @@ final class AccurateReceiver {
         testsPath &= !segment.payload().isReadable();
     }
 
-    /// With padding to whole words.
-    private static int length(int fields) {
-        return 2 + 3 * fields + 3 & ~3;
-    }
-
     /// "the Data Receiver MUST give precedence to the SACK option", as far as two blocks go (3.2.3.3).
     private static int roomBesideOthers(TcpSegment segment) {
-        int room = OPTION_SPACE - (segment.hasTimestamps() ? TIMESTAMPS : 0);
-        return switch (segment.sackCount()) {
-            case 0 -> room;
-            case 1 -> room - ONE_SACK_BLOCK;
-            default -> room - TWO_SACK_BLOCKS;
-        };
+        int room = OPTION_SPACE - (segment.hasTimestamps() ? Timestamps.OCTETS : 0);
+        return room - sackOctets(Math.min(segment.sackCount(), PREFERRED_SACK_BLOCKS));
+    }
+
+    /// What so many SACK blocks take, with kind, length and padding (RFC 2018, 3).
+    static int sackOctets(int blocks) {
+        return blocks == 0 ? 0 : 4 + 8 * blocks;
     }
 }

@@ -5,8 +5,6 @@ import toytcp.codec.TcpSegment;
 /// The Data Sender of AccECN: follows the peer's counters through the ACE field and the AccECN option
 /// (RFC 9768, 3.2.2.5.2, 3.2.3.2 and appendix A).
 final class AccurateSender {
-    private static final int FIRST_PACKETS = 5;
-    private static final int ACE_CYCLE = 8;
     private static final int FIELD = 0xffffff;
 
     /// Appendix A.2.2.
@@ -19,7 +17,7 @@ final class AccurateSender {
     private static final int FRACTION = 3;
 
     /// s.cep and s.ceb.
-    private int cep = FIRST_PACKETS;
+    private int cep = AccurateEcn.FIRST_PACKETS;
 
     private int ceb;
 
@@ -44,7 +42,7 @@ final class AccurateSender {
     /// The ACK of our SYN,ACK says that it arrived with CE: "it MUST increment s.cep (from 5 to 6)"
     /// (3.2.2.2).
     void synAckMarked() {
-        cep = FIRST_PACKETS + 1;
+        cep = AccurateEcn.FIRST_PACKETS + 1;
     }
 
     /// The first option of the peer: "the initial value of the EE0B field or EE1B field in an AccECN Option
@@ -63,7 +61,7 @@ final class AccurateSender {
         // A field that is left out has not changed (3.2.3.3).
         boolean told = option && segment.eceb() != TcpSegment.ABSENT;
         int markedOctets = told ? segment.eceb() - ceb & FIELD : 0;
-        int least = EcnHandshake.ace(segment.flags()) - cep & ACE_CYCLE - 1;
+        int least = EcnHandshake.ace(segment.flags()) - cep & AccurateEcn.ACE_CYCLE - 1;
         int acked = (delivered + segmentSize - 1) / segmentSize;
         int safer = safer(acked, least);
         if (option && safer > least && isSafeEnough(least, safer, markedOctets, segmentSize)
@@ -108,7 +106,7 @@ final class AccurateSender {
     /// `dSafer.cep` of appendix A.2.1: the most that the ACE field can mean. If it says more than was
     /// acknowledged, it "SHOULD" be right (3.2.2.5.2).
     static int safer(int acked, int least) {
-        return acked < least ? least : acked - (acked - least) % ACE_CYCLE;
+        return acked < least ? least : acked - (acked - least) % AccurateEcn.ACE_CYCLE;
     }
 
     /// Appendix A.2.2: `d.cep` can stay if segments would be unlikely small otherwise, and not impossibly

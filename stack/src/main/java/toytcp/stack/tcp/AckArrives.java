@@ -94,7 +94,7 @@ final class AckArrives {
         sample.acked(SeqNum.distance(snd.una, segment.ack()) - (acksSyn ? 1 : 0));
         sample.rttNanos(takeRttSample(segment, sample.nowNanos()));
         snd.acknowledge(segment.ack());
-        tcb.path.onAcked(sample.nowNanos());
+        tcb.path.onAcked();
         tcb.sendQueue.acknowledge(SeqNum.min(snd.una, tcb.fin()));
         int octets = queued - tcb.sendQueue.size();
         tcb.counters.bytesAcked += octets;
@@ -191,8 +191,7 @@ final class AckArrives {
             // What goes again may not fit the window yet, and then this is the only timer.
             tcb.timers.arm(Timers.Kind.RETRANSMISSION, nowNanos + tcb.rtt.rto());
             // No sign of congestion, but for longer than the RTO only probes have left: what the
-            // old
-            // window says of the path is tried with care (RFC 5681, 4.1; RFC 7661, 4.4.2).
+            // old window says of the path is tried with care (RFC 5681, 4.1; RFC 7661, 4.4.2).
             tcb.congestion.onRestartAfterIdle(tcb.rtt.rto(), nowNanos);
         }
     }

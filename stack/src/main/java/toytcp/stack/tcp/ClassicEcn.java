@@ -32,11 +32,6 @@ final class ClassicEcn extends Ecn {
     }
 
     @Override
-    EcnMode mode() {
-        return EcnMode.CLASSIC;
-    }
-
-    @Override
     void receive(TcpSegment segment, int octets) {
         if (octets == 0) {
             // RFC 3168, 6.1.4: pure ACKs are not ECN-capable.
@@ -111,13 +106,14 @@ final class ClassicEcn extends Ecn {
         return changeCount > 0;
     }
 
-    /// An ACK that tells less than we know: up to a change, with the same right edge of the window.
+    /// An ACK that tells less than we know: up to a change, with the same right edge of the window, as far as
+    /// there is memory for that.
     @Override
     void prepareAck(TcpSegment ack) {
         ReceiveSequence rcv = tcb.rcv;
         int upTo = changes[changesSent];
         int window = rcv.nxt - upTo + rcv.wnd >> rcv.shift;
-        ack.ack(upTo).window(Math.min(window, 0xffff));
+        ack.ack(upTo).window(tcb.memory.windowField(Math.min(window, 0xffff)));
     }
 
     @Override

@@ -175,7 +175,7 @@ final class DeliveryRate {
 
     /// GenerateRateSample (): fills in the rate sample of an ACK of which everything was told.
     ///
-    /// @param minRttNanos the least round-trip time ever; 0 if there was none
+    /// @param minRttNanos the least round-trip time of the last minutes; 0 if there was none
     void onAckDone(AckSample sample, long minRttNanos) {
         if (appLimitedUntil > 0 && totalDelivered > appLimitedUntil) {
             appLimitedUntil = 0;
@@ -187,8 +187,7 @@ final class DeliveryRate {
         sample.lostSinceSent(hasData ? (int) totalLost - priorLost : 0);
         sample.appLimited(hasData ? appLimited : appLimitedUntil > 0);
         // 4.1.2.3: "Normally we expect interval >= MinRTT." What arrived sooner than that after it
-        // was
-        // sent again is the transmission before, whose state is gone.
+        // was sent again is the transmission before, whose state is gone.
         boolean reliable =
                 hasData && interval > 0 && Math.min(interval, sinceRepeated) >= minRttNanos;
         sample.deliveryRate(reliable ? (long) (since * 1e9 / interval) : 0);

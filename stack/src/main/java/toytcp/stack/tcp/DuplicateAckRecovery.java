@@ -11,8 +11,6 @@ import toytcp.stack.tcp.congestion.CongestionController;
 /// 5681, 3.2; RFC 6582). Before a loss is certain, the first signs of it let new segments out (limited
 /// transmit, RFC 3042). After a timeout everything goes again in order.
 final class DuplicateAckRecovery extends LossRecovery {
-    static final int DUPLICATE_THRESHOLD = 3;
-
     private int duplicates;
 
     /// Octets that duplicate ACKs report as having left the network: the artificial inflation of
@@ -83,9 +81,6 @@ final class DuplicateAckRecovery extends LossRecovery {
         firstPartialAck = false;
         return first;
     }
-
-    @Override
-    void leave(AckSample sample) {}
 
     @Override
     void begun() {
@@ -174,29 +169,6 @@ final class DuplicateAckRecovery extends LossRecovery {
         return forced && snd.una != snd.nxt;
     }
 
-    /// Without SACK blocks nothing tells what was overtaken.
-    @Override
-    void onReorderTimeout(long nowNanos) {}
-
-    @Override
-    long reorderWaitNanos() {
-        return 0;
-    }
-
-    /// RFC 8985, 3: a probe wants a peer with SACK.
-    @Override
-    boolean mayProbe() {
-        return false;
-    }
-
-    @Override
-    boolean takeProbe() {
-        return false;
-    }
-
-    @Override
-    void probeSent(boolean again) {}
-
     @Override
     TcpInfo.CaState state() {
         return switch (phase) {
@@ -204,11 +176,6 @@ final class DuplicateAckRecovery extends LossRecovery {
             case TIMEOUT -> TcpInfo.CaState.LOSS;
             case NONE -> duplicates > 0 ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
         };
-    }
-
-    @Override
-    int sacked() {
-        return 0;
     }
 
     @Override

@@ -104,8 +104,6 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
         return asks && config.congestion().needsMarks() ? EcnField.ECT_0 : EcnField.NOT_ECT;
     }
 
-    abstract EcnMode mode();
-
     /// Adds what our SYN,ACK of a simultaneous open answers.
     final void answer(TcpSegment synAck) {
         if (responder != null) {
@@ -114,7 +112,7 @@ abstract sealed class Ecn permits ClassicEcn, AccurateEcn {
     }
 
     /// An acceptable segment arrived, before its text is taken.
-    final void arrived(TcpSegment segment, long nowNanos) {
+    final void arrived(TcpSegment segment) {
         seen |= segment.ecn() != EcnField.NOT_ECT;
         int octets = segment.payload().readableBytes();
         if (segment.ecn() == EcnField.CE && !segment.has(TcpFlags.SYN)) {

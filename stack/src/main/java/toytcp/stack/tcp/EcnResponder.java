@@ -81,7 +81,7 @@ final class EcnResponder {
     /// Adds the counter to an ACK that leaves before the handshake is done.
     void stampAck(TcpSegment ack) {
         if (mode == EcnMode.ACCURATE) {
-            ack.flag(EcnHandshake.flagsOf(AccurateReceiver.FIRST_PACKETS));
+            ack.flag(EcnHandshake.flagsOf(AccurateEcn.FIRST_PACKETS));
         }
     }
 

@@ -25,8 +25,6 @@ public final class HalfOpenConnection {
         ESTABLISH
     }
 
-    private static final int TIMESTAMP_TICK_NANOS = 1_000_000;
-
     private final PeerOptions peer;
     private final TcpConfig config;
     private final int iss;
@@ -144,10 +142,13 @@ public final class HalfOpenConnection {
 
     /// The RST that refuses the SYN, also after [#synAck]. The record is to be forgotten.
     public TcpSegment reject() {
-        return new TcpSegment()
-                .seq(isPending() ? 0 : iss + 1)
-                .flag(TcpFlags.RST)
-                .ack(peer.irs() + 1);
+        TcpSegment reset =
+                new TcpSegment()
+                        .seq(isPending() ? 0 : iss + 1)
+                        .flag(TcpFlags.RST)
+                        .ack(peer.irs() + 1);
+        // RFC 7323, 5.2.
+        return peer.hasTimestamps() ? reset.timestamps(0, tsRecent) : reset;
     }
 
     /// When [#onDeadline] is due; `Long.MAX_VALUE` while pending.
@@ -212,7 +213,7 @@ public final class HalfOpenConnection {
             return Verdict.KEEP;
         }
         if (segment.ack() != iss + 1) {
-            reply = new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST);
+            reply = Listen.resetFor(segment);
             return Verdict.KEEP;
         }
         if (timeouts < deferredTimeouts && segment.end() == peer.irs() + 1) {
@@ -241,13 +242,10 @@ public final class HalfOpenConnection {
 
     /// The connection that this record becomes: in SYN-RECEIVED, about to get the segment that
     /// completes the handshake.
-    public TcpConnection promote(ByteBufAllocator allocator, TcpOutput output) {
-        return promote(allocator, output, MemoryBudget.unlimited());
-    }
-
-    /// The same for a connection that shares its memory with others.
     ///
-    /// @param budget how much all of them may hold
+    /// @param allocator makes the buffers that gather small writes
+    /// @param output receives segments and events
+    /// @param budget how much all connections that share it may hold
     public TcpConnection promote(
             ByteBufAllocator allocator, TcpOutput output, MemoryBudget budget) {
         Tcb tcb = new Tcb(config, allocator, output, iss, timestampOffset, budget);
@@ -304,8 +302,7 @@ public final class HalfOpenConnection {
 
     private TcpSegment stamp(TcpSegment segment, long nowNanos) {
         if (usesTimestamps()) {
-            int value = (int) (nowNanos / TIMESTAMP_TICK_NANOS) + timestampOffset;
-            segment.timestamps(value, tsRecent);
+            segment.timestamps(Timestamps.value(timestampOffset, nowNanos), tsRecent);
         }
         return segment;
     }

@@ -24,12 +24,12 @@ final class IcmpArrives {
             tcb.close(CloseReason.UNREACHABLE);
         } else {
             // Soft errors "MUST NOT abort the connection" (MUST-56), and it "SHOULD make the
-            // information
-            // available to the application" (SHLD-25): if the connection ends by a timeout, it says
-            // this.
+            // information available to the application" (SHLD-25): at once, and if the connection
+            // ends by a timeout, it says this.
             // Deviation: hard ones, too, once the connection is synchronized, where RFC 9293 would
             // abort it (SHLD-26): RFC 5927, 5.2, as all stacks do.
             tcb.noteAdvice(error);
+            tcb.events |= Events.SOFT_ERROR;
         }
     }
 

@@ -11,12 +11,15 @@ public final class Listen {
     private Listen() {}
 
     /// The RST that answers `segment` where there is no connection, without addresses; `null` if it is
-    /// an RST itself.
+    /// an RST itself. It echoes the segment's timestamp (RFC 7323, 5.2).
     public static @Nullable TcpSegment resetFor(TcpSegment segment) {
         if (segment.has(TcpFlags.RST)) {
             return null;
         }
         TcpSegment reset = new TcpSegment().flag(TcpFlags.RST);
+        if (segment.hasTimestamps()) {
+            reset.timestamps(0, segment.tsVal());
+        }
         return segment.has(TcpFlags.ACK) ? reset.seq(segment.ack()) : reset.ack(segment.end());
     }
 

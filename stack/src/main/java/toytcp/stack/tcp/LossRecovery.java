@@ -17,6 +17,9 @@ import toytcp.stack.tcp.congestion.CongestionController;
 /// An ACK is taken in three steps: the books are brought up to date; the controller gets its sample, as for
 /// any other ACK; and then episodes end and begin.
 abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
+    /// DupThresh: reordering makes fewer duplicate ACKs than this, mostly (RFC 5681, 3.2).
+    static final int DUPLICATE_THRESHOLD = 3;
+
     /// What is going on.
     enum Phase {
         /// No loss is known.
@@ -148,7 +151,7 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     abstract boolean onPartialAck(int acked);
 
     /// The last step for each ACK.
-    abstract void leave(AckSample sample);
+    void leave(AckSample sample) {}
 
     /// Fast recovery begins, and the controller knows.
     abstract void begun();
@@ -182,30 +185,39 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// @return whether there is something; then [#repairFrom] and [#repairTo] say what
     abstract boolean findRepair(boolean forced);
 
-    /// RACK_detect_loss_and_arm_timer () (RFC 8985, 6.2, step 5), when its timer expires.
-    abstract void onReorderTimeout(long nowNanos);
+    /// RACK_detect_loss_and_arm_timer () (RFC 8985, 6.2, step 5), when its timer expires. Without SACK blocks
+    /// nothing tells what was overtaken.
+    void onReorderTimeout(long nowNanos) {}
 
     /// After how many nanoseconds to call [#onReorderTimeout] if no ACK comes; 0 for never.
-    abstract long reorderWaitNanos();
+    long reorderWaitNanos() {
+        return 0;
+    }
 
-    /// Whether a loss probe may be scheduled (RFC 8985, 7.2).
-    abstract boolean mayProbe();
+    /// Whether a loss probe may be scheduled (RFC 8985, 7.2). It wants a peer with SACK (RFC 8985, 3).
+    boolean mayProbe() {
+        return false;
+    }
 
     /// The loss probe is due.
     ///
     /// @return whether one may be sent (RFC 8985, 7.3)
-    abstract boolean takeProbe();
+    boolean takeProbe() {
+        return false;
+    }
 
     /// The loss probe left.
     ///
     /// @param again whether what it carried was sent before
-    abstract void probeSent(boolean again);
+    void probeSent(boolean again) {}
 
     /// For [TcpInfo].
     abstract TcpInfo.CaState state();
 
-    /// Octets beyond SND.UNA that the peer holds.
-    abstract int sacked();
+    /// Octets beyond SND.UNA that the peer is known to hold.
+    int sacked() {
+        return 0;
+    }
 
     /// Octets that are taken for lost and not acknowledged yet; all that was out if it was the timer
     /// that said so.

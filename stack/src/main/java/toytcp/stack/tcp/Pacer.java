@@ -12,6 +12,9 @@ import toytcp.stack.tcp.congestion.CongestionController;
 /// fires late, as all do on a coarse clock, is made up for with what should have left since; time in
 /// which there was nothing to send is not.
 final class Pacer {
+    /// What may always leave at once when nothing is in flight (RFC 6928, 2).
+    static final int INITIAL_SEGMENTS = 10;
+
     private static final int LEAST_SEGMENTS = 2;
     private static final int COMMON_MOST = 1 << 16;
     private static final long QUANTA_A_SECOND = 1000;
@@ -98,6 +101,16 @@ final class Pacer {
     boolean isHolding(boolean left) {
         held = left && !mayLeave();
         return held;
+    }
+
+    /// Whether the window grows by bursts that are worth spreading.
+    ///
+    /// In slow start each ACK lets out twice what it acknowledges, so half of the window meets in the queue
+    /// of the bottleneck; a short one overflows long before the line is full. Half of twice the initial
+    /// window is a burst that RFC 6928 allows anyway.
+    static boolean isBursty(CongestionController congestion, int segment) {
+        int window = congestion.window();
+        return window < congestion.slowStartThreshold() && window > 2 * INITIAL_SEGMENTS * segment;
     }
 
     /// The rate for an algorithm that knows windows only: a little more than the window in each round trip,

@@ -16,8 +16,6 @@ final class PathMtu {
     /// An IPv4 and a TCP header without options.
     private static final int HEADERS = 40;
 
-    private static final int TIMESTAMP_OCTETS = 12;
-
     /// "Official minimum MTU" (RFC 791).
     private static final int LEAST_MTU = 68;
 
@@ -65,7 +63,7 @@ final class PathMtu {
     /// What is around the text of a segment in its packet. Other options than timestamps take their room from
     /// the text.
     int headers() {
-        return HEADERS + (tcb.timestamps.enabled() ? TIMESTAMP_OCTETS : 0);
+        return HEADERS + tcb.timestamps.octets();
     }
 
     /// The largest packet that may be sent now.
@@ -130,19 +128,18 @@ final class PathMtu {
     }
 
     /// SND.UNA moved.
-    void onAcked(long nowNanos) {
+    void onAcked() {
         if (proofSize > 0 && SeqNum.geq(snd.una, proofEnd)) {
             proven = Math.max(proven, proofSize);
             proofSize = 0;
         }
         if (claim > 0 && SeqNum.gt(snd.una, claimSeq)) {
             // "if there is progress on the connection, the ICMP "Packet Too Big" errors must be a
-            // false
-            // claim" (RFC 5927, 7.2).
+            // false claim" (RFC 5927, 7.2).
             claim = 0;
         }
         if (prober != null) {
-            prober.onAcked(proven, nowNanos);
+            prober.onAcked(proven);
         }
     }
 
@@ -151,7 +148,7 @@ final class PathMtu {
     /// @return whether that can be
     boolean onTooBig(IcmpError error, long nowNanos) {
         int mtu = error.mtu() > 0 ? error.mtu() : Plateaus.below(error, mtu());
-        if (mtu <= LEAST_MTU) {
+        if (mtu < LEAST_MTU) {
             return false;
         }
         int claimed = bounded(mtu);
@@ -246,9 +243,13 @@ final class PathMtu {
         claim = 0;
     }
 
-    /// The search came to its end below what would be possible; other connections want to know.
+    /// The search came to its end below what would be possible; other connections want to know. Not if it ended
+    /// at the floor: no such path is known, so the claim was false or the path is dead, and one forged message
+    /// must not hold up all that begins in the next minutes. If there is such a path, each finds it by itself.
     void found() {
-        tcb.output.pathMtu(mtu());
+        if (mtu() > tcb.config.minimumPathMtu()) {
+            tcb.output.pathMtu(mtu());
+        }
     }
 
     /// The path takes no more than this, as it seems.

@@ -20,7 +20,7 @@ final class PathMtuProber {
 
     /// "at least Tcprexmtthresh additional segments" (RFC 4821, 7.4), so that its loss is found without a
     /// timeout.
-    private static final int FOLLOWERS = Rack.DUPLICATE_THRESHOLD;
+    private static final int FOLLOWERS = LossRecovery.DUPLICATE_THRESHOLD;
 
     /// RFC 4821, 7.3: "recommended to be 10 minutes".
     private static final long CONVERGED_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -97,8 +97,7 @@ final class PathMtuProber {
         }
         if (allowed < size) {
             // "the returning ACKs can be used to prevent the window from falling by more than the
-            // amount
-            // of data needed for the probe" (RFC 4821, 7.4).
+            // amount of data needed for the probe" (RFC 4821, 7.4).
             return tcb.snd.una == tcb.snd.nxt ? 0 : -1;
         }
         probeSeq = tcb.snd.nxt;
@@ -141,7 +140,7 @@ final class PathMtuProber {
     /// SND.UNA moved.
     ///
     /// @param proven a segment of this size has arrived
-    void onAcked(int proven, long nowNanos) {
+    void onAcked(int proven) {
         if (probeSize > 0 && SeqNum.geq(tcb.snd.una, probeSeq + probeSize)) {
             probeSize = 0;
         }

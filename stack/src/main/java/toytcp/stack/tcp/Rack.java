@@ -7,9 +7,6 @@ import toytcp.stack.tcp.congestion.AckSample;
 /// Recent acknowledgement: what was sent last of all that was delivered, how long that took, and how much
 /// reordering the path shows (RFC 8985, 6.2, steps 1 to 4).
 final class Rack {
-    /// Held segments that prove a loss as long as nothing was reordered (RFC 8985, 6.2, step 4).
-    static final int DUPLICATE_THRESHOLD = 3;
-
     /// Recoveries without a D-SACK for which an enlarged window lasts.
     private static final int PERSISTENCE = 16;
 
@@ -154,7 +151,7 @@ final class Rack {
 
     /// RACK_update_reo_wnd (), the result.
     long reorderingWindow(boolean recovering, int heldSegments) {
-        if (!reordered && (recovering || heldSegments >= DUPLICATE_THRESHOLD)) {
+        if (!reordered && (recovering || heldSegments >= LossRecovery.DUPLICATE_THRESHOLD)) {
             return 0;
         }
         long window = multiplier * estimator.minimum() / 4;

@@ -46,7 +46,7 @@ final class SegmentArrives {
         if (accepted) {
             tcb.heard(nowNanos);
             if (tcb.ecn != null) {
-                tcb.ecn.arrived(segment, nowNanos);
+                tcb.ecn.arrived(segment);
             }
             checkUrg(segment);
             processText(segment, nowNanos);
@@ -86,10 +86,8 @@ final class SegmentArrives {
             return false;
         }
         // Before the acceptability test, since a repeated segment, whose ACK was lost, must be
-        // echoed
-        // too (RFC 7323, 4.3 (2) and appendix D); and only if the ACK may be the peer's, or a
-        // single
-        // forged segment would outdate all true ones.
+        // echoed too (RFC 7323, 4.3 (2) and appendix D); and only if the ACK may be the peer's, or
+        // a single forged segment would outdate all true ones.
         int control = segment.flags() & (TcpFlags.SYN | TcpFlags.ACK);
         if (control == TcpFlags.ACK && ackArrives.isInRange(segment.ack())) {
             tcb.timestamps.update(segment, nowNanos);
@@ -190,16 +188,7 @@ final class SegmentArrives {
 
     /// Sixth.
     private void checkUrg(TcpSegment segment) {
-        if (!segment.has(TcpFlags.URG) || !tcb.state.canReceive()) {
-            return;
-        }
-        ReceiveSequence rcv = tcb.rcv;
-        int up = segment.seq() + segment.urgentPointer();
-        if (SeqNum.gt(up, rcv.up) && SeqNum.gt(up, rcv.nxt)) {
-            rcv.up = up;
-            // MUST-32: also when the pointer advances.
-            tcb.events |= Events.URGENT;
-        }
+        textArrives.checkUrg(segment);
     }
 
     /// Seventh.

@@ -26,6 +26,9 @@ final class SendSequence {
     /// Where transmission goes on: SND.NXT, or earlier while octets are sent again in order.
     int cursor;
 
+    /// SND.UP: the sequence number after the urgent data; nothing is urgent unless it is beyond SND.UNA.
+    int up;
+
     /// The send window, an offset from SND.UNA, already scaled.
     int wnd;
 
@@ -49,6 +52,12 @@ final class SendSequence {
         una = iss;
         nxt = iss;
         cursor = iss;
+        up = iss;
+    }
+
+    /// Whether the peer is to know of urgent data that it has not acknowledged.
+    boolean isUrgent() {
+        return SeqNum.gt(up, una);
     }
 
     /// Octets of sequence space that are sent and not acknowledged: FlightSize of RFC 5681.
@@ -71,6 +80,8 @@ final class SendSequence {
     void acknowledge(int to) {
         una = to;
         cursor = SeqNum.max(cursor, to);
+        // Dragged along, so that it never comes to lie ahead when the sequence space wraps.
+        up = SeqNum.max(up, to);
     }
 
     void updateWindow(int window, int seq, int ack) {

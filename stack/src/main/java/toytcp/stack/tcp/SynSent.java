@@ -80,6 +80,7 @@ final class SynSent {
         tcb.snd.updateWindow(segment.window(), segment.seq(), segment.ack());
         tcb.established(nowNanos);
         tcb.acks.acknowledgeNow();
+        textArrives.checkUrg(segment);
         textArrives.process(segment, segment.seq() + 1, nowNanos);
         textArrives.checkFin(nowNanos);
     }

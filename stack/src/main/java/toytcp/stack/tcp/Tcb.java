@@ -149,6 +149,11 @@ final class Tcb {
         lastErrorUna = snd.una;
     }
 
+    /// The last ICMP error that was noted.
+    IcmpError lastError() {
+        return lastError;
+    }
+
     /// The last ICMP error, if nothing was acknowledged since.
     @Nullable IcmpError advice() {
         return lastErrorUna == snd.una ? lastError : null;
@@ -171,6 +176,13 @@ final class Tcb {
     /// Octets of the user that were never sent.
     int unsent() {
         return Math.clamp(SeqNum.distance(snd.nxt, fin()), 0, sendQueue.size());
+    }
+
+    /// Octets from the next one to read to the end of the urgent data.
+    int urgent() {
+        int next = rcv.nxt - receiveQueue.readable();
+        boolean finTaken = rcv.finSeen && SeqNum.gt(rcv.nxt, rcv.fin);
+        return Math.max(0, SeqNum.distance(finTaken ? next - 1 : next, rcv.up));
     }
 
     /// Octets of text in a full-sized segment of the peer, whatever super-segments the link delivers.
@@ -207,6 +219,7 @@ final class Tcb {
         congestion = config.congestion().create(snd.mss);
         if (known != null) {
             known.applyTo(congestion);
+            known = null;
         }
         recovery =
                 sackPermitted
@@ -232,12 +245,14 @@ final class Tcb {
         recovery.ecn = negotiated;
     }
 
-    /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and the
-    /// user wants it, as fast as the window gets round.
+    /// How fast segments leave, in octets a second: what the algorithm says, or, if it says nothing and either
+    /// the user wants it or slow start would fill queues with bursts, as fast as the window gets round.
     long pacingRate() {
         long rate = congestion.pacingRate();
-        boolean any = rate != CongestionController.NO_PACING;
-        return any || !config.pacing() ? rate : Pacer.windowRate(congestion, rtt.srtt());
+        boolean named = rate != CongestionController.NO_PACING;
+        return named || !config.pacing() && !Pacer.isBursty(congestion, snd.mss)
+                ? rate
+                : Pacer.windowRate(congestion, rtt.srtt());
     }
 
     /// Our SYN is acknowledged, the peer's SYN is there.

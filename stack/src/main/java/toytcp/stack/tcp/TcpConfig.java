@@ -33,22 +33,23 @@ import java.util.function.Consumer;
 /// @param notSentLowWater how many octets may wait unsent before [TcpConnection#sendBufferFree] is 0: 0 to
 ///     2^32 - 1 octets; 0 for as many as the send buffer holds
 /// @param delayedAckNanos how long an ACK may wait: less than 500 ms; 0 acknowledges at once
-/// @param initialRtoNanos the RTO before any measurement (RFC 6298, 2.1)
-/// @param minimumRtoNanos the lower bound of the RTO
-/// @param maximumRtoNanos the upper bound of the RTO and of backed-off probe intervals: at least 60 s
-/// @param retransmissionsR1 retransmissions of one segment before the user is advised (RFC 9293, 3.8.3)
+/// @param initialRtoNanos the RTO before any measurement (RFC 6298, 2.1): between the bounds
+/// @param minimumRtoNanos the lower bound of the RTO: at least 1 ms
+/// @param maximumRtoNanos the upper bound of the RTO and of backed-off probe intervals: 60 s to an hour
+/// @param retransmissionsR1 retransmissions of one segment before the user is advised (RFC 9293, 3.8.3):
+///     1 to 127
 /// @param giveUpNanos R2 in time: an unacknowledged connection is closed after this long; at least 100 s
 /// @param synGiveUpNanos R2 for SYN segments: at least 3 minutes (RFC 9293, 3.8.3, MUST-23)
 /// @param userTimeoutNanos the user timeout, counted from the oldest unacknowledged octet; 0 for none
 /// @param keepAlive whether idle connections are probed (RFC 9293, 3.8.4)
-/// @param keepAliveIdleNanos idle time before the first probe: two hours by default
-/// @param keepAliveIntervalNanos time between probes
+/// @param keepAliveIdleNanos idle time before the first probe: at least 1 ms, two hours by default
+/// @param keepAliveIntervalNanos time between probes: at least 1 ms
 /// @param keepAliveProbes unanswered probes before the connection is closed: 1 to 127
 /// @param timeWaitNanos how long TIME-WAIT lasts; 0 skips it
 /// @param finWait2Nanos how long FIN-WAIT-2 may last once the user has closed and cannot read any more
 /// @param congestion makes the congestion controller
-/// @param pacing whether the segments of a window are spread over the round trip even if the congestion
-///     controller names no rate; one that names a rate is always obeyed
+/// @param pacing whether the segments of a window are spread over the round trip, beyond slow start too,
+///     even if the congestion controller names no rate; one that names a rate is always obeyed
 public record TcpConfig(
         int maximumSegmentSize,
         PathMtuProbing pathMtuProbing,

@@ -115,6 +115,15 @@ public final class TcpConnection {
         tcb.memory.settle();
     }
 
+    /// The URGENT flag of SEND: what was given to [#send] so far is urgent, and the peer is told at once where
+    /// it ends, even if its window is closed (3.8.5). Without effect if all of that is acknowledged, since "the
+    /// user must also send at least one data octet".
+    ///
+    /// Urgent data waits neither for the Nagle algorithm nor for a cork.
+    public void markUrgent(long nowNanos) {
+        userCalls.markUrgent();
+    }
+
     /// RECEIVE (3.10.3): the next octets, at most `max`; an empty buffer if there are none. The caller
     /// owns the buffer. The receive window does not open for them before [#consumed].
     public ByteBuf receive(int max) {
@@ -201,6 +210,11 @@ public final class TcpConnection {
         return tcb.timers.next();
     }
 
+    /// The timers that are armed, and in how many milliseconds each is due: `retransmission:200ms,give_up:900000ms`.
+    public String timers(long nowNanos) {
+        return tcb.timers.text(nowNanos);
+    }
+
     /// Whether what is due takes the peer's silence for a loss, or for its end: a driver that comes late should
     /// first hand over what has arrived meanwhile.
     public boolean isSilenceDue(long nowNanos) {
@@ -255,11 +269,7 @@ public final class TcpConnection {
 
     /// Octets from the next one to read to the end of the urgent data; 0 if none is urgent (MUST-33).
     public int urgentBytes() {
-        if (tcb.rcv == null) {
-            return 0;
-        }
-        int next = tcb.rcv.nxt - tcb.receiveQueue.readable() - (isPeerClosed() ? 1 : 0);
-        return Math.max(0, SeqNum.distance(next, tcb.rcv.up));
+        return tcb.rcv == null ? 0 : tcb.urgent();
     }
 
     /// Eff.snd.MSS: data octets of a full-sized segment; 0 before the peer's SYN is known.

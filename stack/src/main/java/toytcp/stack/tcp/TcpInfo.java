@@ -10,8 +10,8 @@ package toytcp.stack.tcp;
 /// completed the handshake.
 ///
 /// Left out, because this stack does not have what they tell of: `fackets` (forward acknowledgement, which
-/// Linux has given up too), `rcvSsthresh` (the window opens to the whole buffer at once), pacing and delivery
-/// rates.
+/// Linux has given up too) and `rcvSsthresh` (the window opens to the whole buffer at once). Pacing and
+/// delivery rates are no part of `EpollTcpInfo`.
 ///
 /// @param state the state
 /// @param caState what the sender makes of the path
@@ -43,7 +43,8 @@ package toytcp.stack.tcp;
 /// @param lastAckRecv milliseconds since an ACK arrived; -1 if never
 /// @param rtt the smoothed round-trip time in microseconds; 0 before the first sample
 /// @param rttvar its variation in microseconds
-/// @param minRtt the least round-trip time ever measured, in microseconds; 0 before the first sample
+/// @param minRtt the least round-trip time of the last five to ten minutes, in microseconds; 0 before the
+///     first sample
 /// @param sndSsthresh the slow start threshold in segments; 2147483647 while none is known
 /// @param sndSsthreshBytes the same in octets
 /// @param sndCwnd the congestion window in whole segments; 0 before the peer's SYN is known
@@ -67,6 +68,8 @@ package toytcp.stack.tcp;
 /// @param receivedCe segments that arrived with a mark of congestion, if ECN is in use
 /// @param receivedCeBytes text in them
 /// @param rcvOoopack segments that arrived ahead of a gap
+/// @param rcvUrgent octets that the connection has not handed over yet, to the end of the peer's urgent
+///     data (RFC 9293, 3.8.5, MUST-33); 0 if nothing is urgent. Not in `tcp_info`
 public record TcpInfo(
         TcpState state,
         CaState caState,
@@ -118,7 +121,8 @@ public record TcpInfo(
         long deliveredCeBytes,
         long receivedCe,
         long receivedCeBytes,
-        long rcvOoopack) {
+        long rcvOoopack,
+        int rcvUrgent) {
     /// In [#options]: timestamps are in use (RFC 7323, 3).
     public static final int OPTION_TIMESTAMPS = 1;
 
@@ -138,11 +142,11 @@ public record TcpInfo(
     public enum CaState {
         /// Nothing is wrong.
         OPEN,
-        /// Duplicate ACKs came, not enough of them for a loss.
+        /// The peer tells of a gap, which is no loss as yet.
         DISORDER,
         /// The window was reduced within this round trip, for a mark of congestion.
         CWR,
-        /// A loss was found by duplicate ACKs and is being repaired.
+        /// A loss was found by acknowledgements and is being repaired.
         RECOVERY,
         /// The retransmission timer expired, and not all that was out then is acknowledged.
         LOSS
@@ -151,8 +155,7 @@ public record TcpInfo(
     static TcpInfo of(Tcb tcb, String congestionControl, long nowNanos) {
         FlowCounters counters = tcb.counters;
         SendSequence snd = tcb.snd;
-        ReceiveSequence rcv = tcb.rcv;
-        boolean synKnown = rcv != null;
+        boolean synKnown = tcb.rcv != null;
         int ssthresh = synKnown ? tcb.congestion.slowStartThreshold() : Integer.MAX_VALUE;
         int cwnd = synKnown ? tcb.congestion.window() : 0;
         return new TcpInfo(
@@ -164,11 +167,11 @@ public record TcpInfo(
                 tcb.rtt.backoffs(),
                 synKnown ? options(tcb) : 0,
                 snd.shift,
-                synKnown ? rcv.shift : 0,
+                synKnown ? tcb.rcv.shift : 0,
                 tcb.rtt.rto() / 1000,
                 ackDelayMicros(tcb),
                 snd.mss,
-                synKnown ? rcv.mss : 0,
+                synKnown ? tcb.rcv.mss : 0,
                 tcb.offered.maximumSegmentSize(),
                 synKnown ? tcb.path.mtu() : 0,
                 segments(snd.flightSize() + snd.mss - 1, snd.mss, snd.flightSize()),
@@ -188,9 +191,9 @@ public record TcpInfo(
                 ssthresh,
                 segments(cwnd, snd.mss, 0),
                 cwnd,
-                Rack.DUPLICATE_THRESHOLD,
+                LossRecovery.DUPLICATE_THRESHOLD,
                 snd.wnd,
-                synKnown ? rcv.wnd : 0,
+                synKnown ? tcb.rcv.wnd : 0,
                 Math.max(0, tcb.memory.receiveRtt()) / 1000,
                 tcb.memory.consumedInRoundTrip(),
                 counters.totalRetrans,
@@ -206,7 +209,8 @@ public record TcpInfo(
                 tcb.ecn == null ? 0 : tcb.ecn.deliveredCeBytes,
                 tcb.ecn == null ? 0 : tcb.ecn.receivedCe,
                 tcb.ecn == null ? 0 : tcb.ecn.receivedCeBytes,
-                counters.outOfOrder);
+                counters.outOfOrder,
+                synKnown ? tcb.urgent() : 0);
     }
 
     private static CaState state(Tcb tcb) {

@@ -1,6 +1,7 @@
 package toytcp.stack.tcp;
 
 import toytcp.codec.DropReason;
+import toytcp.codec.IcmpError;
 import toytcp.codec.TcpSegment;
 
 /// Where a [TcpConnection] puts its results.
@@ -33,11 +34,16 @@ public interface TcpOutput {
     /// The peer's FIN is next: once what is readable has been read, nothing more comes.
     void peerClosed();
 
-    /// The peer signalled urgent data up to an offset that [TcpConnection#urgentBytes()] tells.
+    /// The peer signalled urgent data, or more of it, up to an offset that [TcpConnection#urgentBytes()]
+    /// tells (RFC 9293, 3.8.5). Told before [#readable] is, so that nothing of it was read yet.
     void urgent();
 
     /// Acknowledged octets left the send buffer.
     void writable();
+
+    /// A router or the peer's host told of something that does not end the connection, but may be why it
+    /// gets on badly (RFC 9293, 3.9.1.8 and 3.9.2.2). Of several in one batch the last one is told.
+    default void softError(IcmpError error) {}
 
     /// The same data was retransmitted R1 times: the path may be dead (RFC 9293, 3.8.3).
     void retransmissionTrouble();

@@ -7,7 +7,7 @@ import toytcp.codec.SeqNum;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 
-/// The seventh and the eighth check: segment text and FIN (RFC 9293, 3.10.7.4).
+/// The sixth to the eighth check: URG, segment text and FIN (RFC 9293, 3.10.7.4).
 final class TextArrives {
     private final Tcb tcb;
     private final Transmitter transmitter;
@@ -15,6 +15,25 @@ final class TextArrives {
     TextArrives(Tcb tcb, Transmitter transmitter) {
         this.tcb = tcb;
         this.transmitter = transmitter;
+    }
+
+    /// "RCV.UP <- max(RCV.UP,SEG.UP), and signal the user that the remote side has urgent data if the urgent
+    /// pointer (RCV.UP) is in advance of the data consumed", also when it advances (3.8.5, MUST-32).
+    ///
+    /// A pointer that goes back, or to what was read already, means nothing.
+    void checkUrg(TcpSegment segment) {
+        boolean heard = segment.has(TcpFlags.URG) && tcb.state.canReceive();
+        if (!heard || tcb.reading != Tcb.Reading.OPEN) {
+            return;
+        }
+        ReceiveSequence rcv = tcb.rcv;
+        int up = segment.seq() + segment.urgentPointer();
+        if (SeqNum.gt(up, rcv.up)) {
+            rcv.up = up;
+            if (tcb.urgent() > 0) {
+                tcb.events |= Events.URGENT;
+            }
+        }
     }
 
     /// Takes the text that lies within the window.
@@ -25,8 +44,7 @@ final class TextArrives {
         int length = segment.payload().readableBytes();
         if (rcv.finSeen && SeqNum.gt(start + length, rcv.fin)) {
             // Text beyond a FIN that waits behind a gap: one of the two is forged, and if it was
-            // the
-            // text, the peer will send its FIN again.
+            // the text, the peer will send its FIN again.
             rcv.finSeen = SeqNum.gt(rcv.nxt, rcv.fin);
         }
         if (segment.has(TcpFlags.FIN)) {

@@ -1,6 +1,7 @@
 package toytcp.stack.tcp;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /// The deadlines of one connection: a table, so that arming a timer is one store.
 final class Timers {
@@ -87,6 +88,19 @@ final class Timers {
                 || deadline(Kind.LOSS_PROBE) <= nowNanos
                 || deadline(Kind.KEEP_ALIVE) <= nowNanos
                 || deadline(Kind.GIVE_UP) <= nowNanos;
+    }
+
+    /// What is armed, and in how many milliseconds it is due: `retransmission:200ms,keep_alive:7200000ms`.
+    String text(long nowNanos) {
+        StringBuilder text = new StringBuilder();
+        for (Kind kind : Kind.values()) {
+            if (isArmed(kind)) {
+                text.append(text.isEmpty() ? "" : ",");
+                text.append(kind.name().toLowerCase(Locale.ROOT)).append(':');
+                text.append((deadline(kind) - nowNanos) / 1_000_000).append("ms");
+            }
+        }
+        return text.toString();
     }
 
     /// The earliest deadline, or [#NEVER].

@@ -8,6 +8,9 @@ import toytcp.codec.TcpSegment;
 /// The clock ticks once a millisecond, the finest that RFC 7323 (5.4) allows, from an offset that
 /// differs from peer to peer (7.1).
 final class Timestamps {
+    /// What the option takes of a segment, with its padding (RFC 7323, appendix A).
+    static final int OCTETS = 12;
+
     private static final long TICK_NANOS = 1_000_000;
 
     /// RFC 7323, 5.5: TS.Recent is outdated after 24 days of silence.
@@ -35,8 +38,18 @@ final class Timestamps {
         this.enabled = enabled;
     }
 
+    /// What a clock with this offset shows.
+    static int value(int offset, long nowNanos) {
+        return (int) (nowNanos / TICK_NANOS) + offset;
+    }
+
     boolean enabled() {
         return enabled;
+    }
+
+    /// What the option takes of each segment: 0 if it is not in use.
+    int octets() {
+        return enabled ? OCTETS : 0;
     }
 
     /// Our SYN offered the option, the peer's did not take it.
@@ -53,7 +66,7 @@ final class Timestamps {
         if (nowNanos < tickNanos || nowNanos - tickNanos >= TICK_NANOS) {
             // A division costs more than all else that an ACK does with timestamps.
             tickNanos = nowNanos - nowNanos % TICK_NANOS;
-            tick = (int) (nowNanos / TICK_NANOS) + offset;
+            tick = value(offset, nowNanos);
         }
         return tick;
     }

@@ -14,11 +14,11 @@ final class Transmitter {
 
     private static final int SACK_BLOCK = 8;
 
+    /// The urgent pointer has 16 bits.
+    private static final int MAX_POINTER = 0xffff;
+
     /// How long TCP_CORK may hold octets back, as in Linux.
     private static final long CORK_NANOS = 200_000_000L;
-
-    /// What RFC 6928 lets a connection begin with.
-    private static final int INITIAL_SEGMENTS = 10;
 
     private final Tcb tcb;
     private final SendSequence snd;
@@ -122,7 +122,7 @@ final class Transmitter {
 
     /// `<SEQ=SEG.ACK><CTL=RST>`: the answer to an acknowledgement that cannot be.
     void resetFor(TcpSegment segment) {
-        send(new TcpSegment().seq(segment.ack()).flag(TcpFlags.RST));
+        send(Listen.resetFor(segment));
     }
 
     private void sendSynIfDue(long nowNanos) {
@@ -187,7 +187,7 @@ final class Transmitter {
         boolean windowOnly = tcb.congestion.pacingRate() == CongestionController.NO_PACING;
         if (windowOnly && snd.una == snd.nxt) {
             // RFC 6928 and RFC 5681, 4.1, let the initial window out at once, and a restart window.
-            pacer.allowBurst(INITIAL_SEGMENTS * snd.mss, pacingRate, snd.mss, nowNanos);
+            pacer.allowBurst(Pacer.INITIAL_SEGMENTS * snd.mss, pacingRate, snd.mss, nowNanos);
         }
         repair(nowNanos);
         sendQueued(nowNanos);
@@ -239,7 +239,7 @@ final class Transmitter {
     }
 
     private boolean isCorked() {
-        return tcb.config.cork() && !tcb.corkLifted && !tcb.finQueued;
+        return tcb.config.cork() && !tcb.corkLifted && !tcb.finQueued && !snd.isUrgent();
     }
 
     /// Sees to it that a cork does not hold octets for ever.
@@ -297,7 +297,8 @@ final class Transmitter {
         if (length == snd.mss || resent && length > 0) {
             return true;
         }
-        boolean nagle = !tcb.config.noDelay() && snd.una != snd.nxt && !tcb.finQueued;
+        boolean waits = !tcb.finQueued && !snd.isUrgent();
+        boolean nagle = !tcb.config.noDelay() && snd.una != snd.nxt && waits;
         boolean last = length == queued && !isCorked();
         return length > 0 && !nagle && (last || length >= snd.maxWnd / 2);
     }
@@ -327,6 +328,7 @@ final class Transmitter {
         boolean isNew = seq == snd.nxt;
         TcpSegment segment = header(seq, nowNanos).payload(tcb.sendQueue.slice(seq, length));
         report(segment, (snd.mss - length - SACK_HEADER) / SACK_BLOCK);
+        pointToUrgent(segment);
         if (fin) {
             segment.flag(TcpFlags.FIN);
         }
@@ -386,7 +388,18 @@ final class Transmitter {
     private TcpSegment bare(int seq, long nowNanos) {
         TcpSegment segment = header(seq, nowNanos);
         report(segment, TcpSegment.MAX_SACK_BLOCKS);
+        pointToUrgent(segment);
         return segment;
+    }
+
+    /// RFC 9293, 3.8.5: the pointer is "the sequence number of the octet following the urgent data" (MUST-62),
+    /// and in all segments before it. What is too far ahead for its 16 bits is pointed to as far as they go;
+    /// the later segments advance it, so urgent data may have any length (MUST-31).
+    private void pointToUrgent(TcpSegment segment) {
+        if (snd.isUrgent() && SeqNum.lt(segment.seq(), snd.up)) {
+            int ahead = SeqNum.distance(segment.seq(), snd.up);
+            segment.urgentPointer(Math.min(ahead, MAX_POINTER));
+        }
     }
 
     /// Adds SACK blocks, as many as the segment has room for: "for each segment sent, the sender should

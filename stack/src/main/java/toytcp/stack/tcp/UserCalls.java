@@ -30,11 +30,26 @@ final class UserCalls {
         }
         int octets = data.readableBytes();
         data.release();
+        if (tcb.state == TcpState.CLOSED) {
+            throw new IllegalStateException("connection does not exist: open it first");
+        }
         if (!open) {
             throw new IllegalStateException("connection closing: " + tcb.state.rfcName());
         }
         throw new IllegalArgumentException(
                 "insufficient resources: " + octets + " octets, room for " + free);
+    }
+
+    /// 3.10.2, the URGENT flag.
+    void markUrgent() {
+        if (tcb.sendQueue.isEmpty()) {
+            return;
+        }
+        tcb.snd.up = tcb.sendQueue.end();
+        if (tcb.state.isSynchronized()) {
+            // If no data can leave now, an ACK carries the notice ahead of them.
+            tcb.acks.acknowledgeNow();
+        }
     }
 
     /// 3.10.3, the part that makes room.
@@ -124,8 +139,7 @@ final class UserCalls {
             configureKeepAlive(before, nowNanos);
         }
         // The patience began with the oldest octet, and goes on from there: an application that
-        // sets
-        // options again and again must not make it endless.
+        // sets options again and again must not make it endless.
         tcb.timers.postpone(Timers.Kind.GIVE_UP, tcb.giveUpNanos() - patience);
     }
 

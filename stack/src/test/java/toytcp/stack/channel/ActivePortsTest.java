@@ -4,100 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.embedded.EmbeddedChannel;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import toytcp.codec.DropCounters;
 import toytcp.codec.IpAddresses;
-import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
-import toytcp.codec.TcpSegmentCodec;
 import toytcp.stack.ip.PacketLink.PortRange;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Active opens take more and more ports of a link that shares its address with a kernel.
-class ActivePortsTest {
-    private static final InetAddress OURS = KernelLink.ADDRESS;
-
-    private final List<String> claims = new ArrayList<>();
-    private final EmbeddedChannel codec =
-            new EmbeddedChannel(
-                    new Ipv4Codec(new DropCounters()),
-                    new TcpSegmentCodec(new DropCounters(), false));
-    private TcpStack stack;
-    private KernelLink link;
-
-    private void open(TcpStack.Builder builder) {
-        stack = builder.build();
-        link = new KernelLink(claims, false, stack.linkHandler());
-    }
-
-    @AfterEach
-    void close() {
-        link.finishAndReleaseAll();
-        codec.finishAndReleaseAll();
-    }
-
-    private ChannelFuture connect(String address) {
-        ChannelFuture future =
-                new Bootstrap()
-                        .group(link.eventLoop())
-                        .disableResolver()
-                        .channelFactory(stack::newSocketChannel)
-                        .handler(new Recorder())
-                        .connect(new InetSocketAddress(address, 80));
-        link.runPendingTasks();
-        return future;
-    }
-
-    private ChannelFuture listen(int port) {
-        ChannelFuture future =
-                new ServerBootstrap()
-                        .group(link.eventLoop())
-                        .channelFactory(stack::newServerSocketChannel)
-                        .childHandler(new Recorder())
-                        .bind(port);
-        link.runPendingTasks();
-        return future;
-    }
-
-    private List<TcpSegment> sent() {
-        link.runPendingTasks();
-        List<TcpSegment> sent = new ArrayList<>();
-        for (ByteBuf packet : TwoStacks.sent(link)) {
-            codec.writeInbound(packet);
-            sent.add(codec.readInbound());
-        }
-        return sent;
-    }
-
-    private void deliver(TcpSegment segment) {
-        codec.writeOutbound(segment);
-        link.writeInbound((ByteBuf) codec.readOutbound());
-    }
-
-    private static TcpSegment toPort(int port) {
-        return new TcpSegment()
-                .from(0, IpAddresses.low(InetAddress.ofLiteral("198.51.100.7")), 1234)
-                .to(0, IpAddresses.low(OURS), port)
-                .window(1000);
-    }
-
+class ActivePortsTest extends KernelLinkTests {
     private static TcpSegment fromServer() {
         return new TcpSegment()
                 .from(0, IpAddresses.low(InetAddress.ofLiteral("198.51.100.1")), 80)
@@ -120,7 +46,7 @@ class ActivePortsTest {
     }
 
     private void openWith(PortRange... ranges) {
-        open(TcpStack.builder());
+        open(TcpStack.builder(), false);
         link.freezeTime();
         link.left.clear();
         link.left.addAll(List.of(ranges));
@@ -200,7 +126,7 @@ class ActivePortsTest {
 
     @Test
     void portsThatTheBuilderChoseAreAllThereAre() {
-        open(TcpStack.builder().ephemeralPorts(5000, 5003));
+        open(TcpStack.builder().ephemeralPorts(5000, 5003), false);
         assertEquals(4, exhaust().size());
         link.close();
         link.runPendingTasks();
@@ -209,6 +135,7 @@ class ActivePortsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6.1", id = "SHLD-4")
     void aTimeWaitThatMayBeReplacedGoesBeforeMorePorts() {
         openWith(new PortRange(61000, 61000), new PortRange(61001, 61001));
         Channel first = connect("198.51.100.1").channel();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import toytcp.codec.TcpFlags;
+import toytcp.testkit.Rfc;
 
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
@@ -78,6 +79,7 @@ class CloseTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", id = "MUST-12")
     void aCloseClosesThePeerToo() {
         SocketChannel channel = establish(false);
         ChannelFuture closed = channel.close();
@@ -278,6 +280,7 @@ class CloseTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6", id = "MUST-12")
     void aResetFailsPendingWritesWithItsCause() {
         SocketChannel channel = establish(false);
         ChannelFuture written = accepted().writeAndFlush(octets(20_000_000));
@@ -430,6 +433,7 @@ class CloseTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-21")
     void theUserTimeoutSaysWhatHappened() {
         SocketChannel channel = establish(false);
         channel.config().setOption(TcpChannelOption.TCP_USER_TIMEOUT, 5000);

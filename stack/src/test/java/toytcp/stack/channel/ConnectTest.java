@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import toytcp.codec.DropReason;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.ConnectException;
@@ -193,6 +194,7 @@ class ConnectTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-43")
     void aLocalPortCanBeChosen() {
         net.listen(net.server(new Echo()), 40000);
         ChannelFuture future =
@@ -233,6 +235,7 @@ class ConnectTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")
     void destinationsThatAreNoHostAreRefused() {
         for (String address : List.of("224.0.0.1", "255.255.255.255", "0.0.0.0", "2001:db8::1")) {
             ChannelFuture future =

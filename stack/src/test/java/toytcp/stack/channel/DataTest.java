@@ -25,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import toytcp.testkit.Rfc;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -389,6 +391,7 @@ class DataTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.7.1", id = "MUST-67")
     void segmentsAreAsLargeAsTheMtuAllows() {
         int[] largest = {0};
         try (TwoStacks jumbo =

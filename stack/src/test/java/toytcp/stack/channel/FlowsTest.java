@@ -185,6 +185,7 @@ class FlowsTest {
         write(channel, 700);
         net.run();
         FlowSnapshot sending = only(net.clientStack);
+        assertTrue(sending.timers().startsWith("retransmission:"), sending::timers);
         assertEquals(700, sending.sendQueue());
         assertEquals(channel.localAddress(), sending.local());
         assertEquals(channel.remoteAddress(), sending.remote());

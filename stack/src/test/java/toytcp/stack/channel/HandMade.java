@@ -40,9 +40,14 @@ final class HandMade implements AutoCloseable {
 
     /// What the stack sends when this arrives.
     List<TcpSegment> deliver(TcpSegment segment) {
-        codec.writeOutbound(segment);
-        link.writeInbound((ByteBuf) codec.readOutbound());
+        link.writeInbound(packet(segment));
         return answers();
+    }
+
+    /// The caller releases it, or gives it to the link.
+    ByteBuf packet(TcpSegment segment) {
+        codec.writeOutbound(segment);
+        return codec.readOutbound();
     }
 
     /// What the stack has sent since.

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,7 @@ import toytcp.codec.DropReason;
 import toytcp.codec.IcmpCodec;
 import toytcp.codec.IcmpError;
 import toytcp.stack.tcp.TcpInfo;
+import toytcp.testkit.Rfc;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -61,6 +63,10 @@ class IcmpTest {
     }
 
     private void tell(ByteBuf packet, int code, int mtu) {
+        tell(net.clientLink, packet, code, mtu);
+    }
+
+    private static void tell(EmbeddedChannel link, ByteBuf packet, int code, int mtu) {
         ByteBuf error =
                 IcmpCodec.error(
                         UnpooledByteBufAllocator.DEFAULT,
@@ -69,7 +75,7 @@ class IcmpTest {
                         IcmpError.UNREACHABLE,
                         code,
                         mtu);
-        net.clientLink.eventLoop().execute(() -> net.clientLink.writeInbound(error));
+        link.eventLoop().execute(() -> link.writeInbound(error));
     }
 
     private Throwable refusal(int code) {
@@ -89,6 +95,7 @@ class IcmpTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
     void aProhibitedHostIsNoRoute() {
         Throwable cause = refusal(13);
         assertInstanceOf(NoRouteToHostException.class, cause);
@@ -96,6 +103,8 @@ class IcmpTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
+    @Rfc(number = 9293, section = "3.9.2.2", id = "SHLD-25")
     void theErrorOfAnAttemptThatTimesOutSaysWhatARouterSaid() {
         route(1, 0);
         ChannelFuture attempt =
@@ -128,6 +137,37 @@ class IcmpTest {
         assertEquals(1448, info(third).sndMss(), "RFC 1191, 6.3");
     }
 
+    /// One forged message must not hold up all connections of the next minutes.
+    @Test
+    void whatEndsAtTheFloorIsForTheOneThatHeardItAlone() {
+        net.listen(net.server(child), 40000);
+        Channel first = net.connect(net.client(new Recorder()), 40000);
+        route(IcmpError.FRAGMENTATION_NEEDED, 552);
+        first.writeAndFlush(Unpooled.wrappedBuffer(new byte[1448]));
+        net.run();
+        assertEquals(552 - HEADERS, info(first).sndMss());
+        net.lostFromClient = packet -> false;
+        assertEquals(1448, info(net.connect(net.client(new Recorder()), 40000)).sndMss());
+    }
+
+    /// The cause, and what to do about it.
+    @Test
+    void theErrorOfAConnectionThatTimesOutSaysWhatARouterSaid() {
+        net.listen(net.server(child), 40000);
+        Recorder told = new Recorder();
+        Channel channel =
+                net.connect(
+                        net.client(told).option(TcpChannelOption.TCP_USER_TIMEOUT, 5000), 40000);
+        route(1, 0);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1]));
+        net.advance(Duration.ofSeconds(6), Duration.ofMillis(10));
+        String message = told.exceptions.getFirst().getMessage();
+        String end =
+                ": the peer acknowledged nothing for 5000 ms; 10.0.0.254 says: host unreachable;"
+                        + " mend that, or allow more time by TCP_USER_TIMEOUT";
+        assertTrue(message.endsWith(end), message);
+    }
+
     @Test
     void errorsAboutUnknownSegmentsAreCounted() {
         net.listen(net.server(child), 40000);
@@ -144,19 +184,12 @@ class IcmpTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
     void aHalfOpenConnectionEndsWithAHardErrorAboutItsSynAck() {
         net.listen(net.server(child), 40000);
         net.lostFromServer =
                 packet -> {
-                    ByteBuf error =
-                            IcmpCodec.error(
-                                    UnpooledByteBufAllocator.DEFAULT,
-                                    packet,
-                                    0x0a0000fe,
-                                    IcmpError.UNREACHABLE,
-                                    IcmpError.PORT,
-                                    0);
-                    net.serverLink.eventLoop().execute(() -> net.serverLink.writeInbound(error));
+                    tell(net.serverLink, packet, IcmpError.PORT, 0);
                     return true;
                 };
         net.client(new Recorder()).connect(TwoStacks.at(40000));

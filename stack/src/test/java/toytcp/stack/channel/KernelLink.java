@@ -29,6 +29,9 @@ final class KernelLink extends EmbeddedChannel implements PacketLink {
     /// The ephemeral ports that it has yet to give.
     final List<PortRange> left = new ArrayList<>(List.of(new PortRange(61000, 61999)));
 
+    /// Of which destinations it was told that they do not answer.
+    final List<InetAddress> silent = new ArrayList<>();
+
     /// How often a route was asked for.
     int questions;
 
@@ -56,6 +59,11 @@ final class KernelLink extends EmbeddedChannel implements PacketLink {
             throw new NoRouteToHostException("No route to host: add a route to 203.0.113.1");
         }
         return new Route(ADDRESS, 1300);
+    }
+
+    @Override
+    public void negativeAdvice(InetAddress destination) {
+        silent.add(destination);
     }
 
     @Override

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import toytcp.codec.DropReason;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.ConnectException;
@@ -85,13 +86,14 @@ class ListenAddressTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-45")
     void everyConnectionThatComesIsAcceptedAndKnowsItsDestination() {
         TcpServerChannel server = listen("all", ListenAddress.any());
         assertEquals(at("0.0.0.0", 0), server.localAddress());
         assertEquals(ListenAddress.any(), server.listenAddress());
         byte[] data = new byte[100_000];
         data[99_999] = 7;
-        for (String address : List.of("203.0.113.9", "8.8.8.8", TwoStacks.SERVER, "10.0.0.255")) {
+        for (String address : List.of("203.0.113.9", "8.8.8.8", TwoStacks.SERVER, "10.0.7.255")) {
             for (int port : new int[] {1, 443, 65535}) {
                 Recorder client = connect(address, port);
                 client.channel.writeAndFlush(Unpooled.wrappedBuffer(data.clone()));
@@ -190,6 +192,7 @@ class ListenAddressTest {
         assertEquals(2, net.serverStack.drops().get(DropReason.IP_DESTINATION));
     }
 
+    @Rfc(number = 9293, section = "3.9.2.3", id = "MUST-57")
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "239.1.2.3", "255.255.255.255", "0.0.0.0", "10.0.1.255"})
     void groupsAndBroadcastsAreNeverListenedOn(String address) {

@@ -208,19 +208,7 @@ class ListenerLimitsTest {
         TcpConfig patient = TcpConfig.DEFAULT.with(draft -> draft.timeWaitNanos = 60_000_000_000L);
         try (TwoStacks two = new TwoStacks(patient)) {
             List<Recorder> children = new ArrayList<>();
-            two.listen(
-                    two.server(
-                                    new ChannelInitializer<>() {
-                                        @Override
-                                        protected void initChannel(Channel channel) {
-                                            Recorder child = new Recorder();
-                                            children.add(child);
-                                            channel.pipeline().addLast(child);
-                                            two.track(channel);
-                                        }
-                                    })
-                            .option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, 1),
-                    40000);
+            two.listen(two.server(children).option(TcpChannelOption.TCP_MAX_SYN_BACKLOG, 1), 40000);
             int[] iss = new int[2];
             int[] beyond = {0};
             two.lostFromServer =

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -13,22 +12,17 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.embedded.EmbeddedChannel;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
-import toytcp.codec.IpAddresses;
-import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
-import toytcp.codec.TcpSegmentCodec;
+import toytcp.testkit.Rfc;
 
 import java.net.BindException;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -39,12 +33,7 @@ import java.util.List;
 class ListenerTest {
     private final TwoStacks net = new TwoStacks();
 
-    /// Encodes hand-made segments as packets, and decodes what the server answers.
-    private final EmbeddedChannel codec =
-            new EmbeddedChannel(
-                    new Ipv4Codec(new DropCounters()),
-                    new TcpSegmentCodec(new DropCounters(), false));
-
+    private final HandMade peer = new HandMade(net.serverLink);
     private final List<Channel> accepted = new ArrayList<>();
 
     private final ChannelInitializer<Channel> accept =
@@ -58,7 +47,7 @@ class ListenerTest {
     @AfterEach
     void close() {
         net.close();
-        codec.finishAndReleaseAll();
+        peer.close();
     }
 
     private int serverFlows() {
@@ -69,37 +58,8 @@ class ListenerTest {
         }
     }
 
-    /// A segment from a host of our own making to port 40000 of the server.
     private static TcpSegment segment(int host, int port) {
-        return new TcpSegment()
-                .from(IpAddresses.V4_HIGH, IpAddresses.v4Low(0x0a000100 + host), port)
-                .to(IpAddresses.V4_HIGH, address(TwoStacks.SERVER), 40000)
-                .window(65535);
-    }
-
-    private static long address(String text) {
-        try {
-            return IpAddresses.low(InetAddress.getByName(text));
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    /// What the server sends when this arrives.
-    private List<TcpSegment> deliver(TcpSegment segment) {
-        codec.writeOutbound(segment);
-        net.serverLink.writeInbound((ByteBuf) codec.readOutbound());
-        return answers();
-    }
-
-    private List<TcpSegment> answers() {
-        net.serverLink.runPendingTasks();
-        List<TcpSegment> answers = new ArrayList<>();
-        for (ByteBuf packet : TwoStacks.sent(net.serverLink)) {
-            codec.writeInbound(packet);
-            answers.add(codec.readInbound());
-        }
-        return answers;
+        return HandMade.segment(host, port, TwoStacks.SERVER, 40000);
     }
 
     private static int flags(List<TcpSegment> answers) {
@@ -114,10 +74,10 @@ class ListenerTest {
         for (int port = 1; port <= 4; port++) {
             if (port == 4) {
                 net.advance(Duration.ofMillis(499));
-                assertTrue(deliver(segment(1, 4).flag(TcpFlags.SYN)).isEmpty(), "too early");
+                assertTrue(peer.deliver(segment(1, 4).flag(TcpFlags.SYN)).isEmpty(), "too early");
                 net.advance(Duration.ofMillis(1));
             }
-            List<TcpSegment> answers = deliver(segment(1, port).flag(TcpFlags.SYN));
+            List<TcpSegment> answers = peer.deliver(segment(1, port).flag(TcpFlags.SYN));
             assertEquals(TcpFlags.SYN | TcpFlags.ACK, flags(answers));
             iss[port] = answers.getFirst().seq();
         }
@@ -125,24 +85,24 @@ class ListenerTest {
         assertEquals(3, serverFlows());
         net.advance(Duration.ofMillis(500));
         TcpSegment synAck = segment(1, 9).flag(TcpFlags.SYN).ack(7);
-        assertEquals(TcpFlags.RST, flags(deliver(synAck)), "that pushes nobody out");
+        assertEquals(TcpFlags.RST, flags(peer.deliver(synAck)), "that pushes nobody out");
         assertEquals(3, serverFlows());
         // The first has gone: its ACK belongs to nothing any more.
-        assertEquals(TcpFlags.RST, flags(deliver(segment(1, 1).seq(1).ack(iss[1] + 1))));
+        assertEquals(TcpFlags.RST, flags(peer.deliver(segment(1, 1).seq(1).ack(iss[1] + 1))));
         for (int port = 2; port <= 4; port++) {
-            assertTrue(deliver(segment(1, port).seq(1).ack(iss[port] + 1)).isEmpty());
+            assertTrue(peer.deliver(segment(1, port).seq(1).ack(iss[port] + 1)).isEmpty());
         }
         assertEquals(3, accepted.size());
         // A peer that takes its SYN back makes room, too.
-        deliver(segment(1, 5).flag(TcpFlags.SYN));
-        deliver(segment(1, 5).seq(1).flag(TcpFlags.RST));
+        peer.deliver(segment(1, 5).flag(TcpFlags.SYN));
+        peer.deliver(segment(1, 5).seq(1).flag(TcpFlags.RST));
         assertEquals(3, serverFlows());
     }
 
     @Test
     void aHalfOpenConnectionIsAnsweredAgainAndGivenUp() {
         net.listen(net.server(accept), 40000);
-        deliver(segment(1, 1).flag(TcpFlags.SYN));
+        peer.deliver(segment(1, 1).flag(TcpFlags.SYN));
         int[] answers = {0};
         net.lostFromServer = packet -> ++answers[0] > 0;
         net.advance(Duration.ofMillis(999));
@@ -160,7 +120,7 @@ class ListenerTest {
     void manyHalfOpenConnectionsShareOneTimer() {
         net.listen(net.server(accept).option(ChannelOption.SO_BACKLOG, 1000), 40000);
         for (int i = 0; i < 500; i++) {
-            deliver(segment(1 + i % 200, 1000 + i).flag(TcpFlags.SYN));
+            peer.deliver(segment(1 + i % 200, 1000 + i).flag(TcpFlags.SYN));
         }
         int[] answers = {0};
         net.lostFromServer = packet -> ++answers[0] > 0;
@@ -204,10 +164,10 @@ class ListenerTest {
                         40000);
         int[] iss = new int[3];
         for (int port = 1; port <= 2; port++) {
-            iss[port] = deliver(segment(1, port).flag(TcpFlags.SYN)).getFirst().seq();
+            iss[port] = peer.deliver(segment(1, port).flag(TcpFlags.SYN)).getFirst().seq();
         }
         for (int port = 1; port <= 2; port++) {
-            assertTrue(deliver(segment(1, port).seq(1).ack(iss[port] + 1)).isEmpty());
+            assertTrue(peer.deliver(segment(1, port).seq(1).ack(iss[port] + 1)).isEmpty());
         }
         assertEquals(1, net.serverStack.drops().get(DropReason.ACCEPT_QUEUE_FULL));
         Listener listener = listener();
@@ -217,7 +177,7 @@ class ListenerTest {
         assertEquals(16_384, listener.synQueueLimit());
         server.read();
         net.run();
-        deliver(segment(1, 2).seq(1).ack(iss[2] + 1));
+        peer.deliver(segment(1, 2).seq(1).ack(iss[2] + 1));
         assertEquals(0, listener.synQueueLength());
         server.read();
         net.run();
@@ -281,9 +241,10 @@ class ListenerTest {
         Channel server = net.listen(net.server(new Echo()), 40000);
         Recorder recorder = new Recorder();
         Channel client = net.connect(net.client(recorder), 40000);
-        deliver(segment(1, 7).flag(TcpFlags.SYN));
+        peer.deliver(segment(1, 7).flag(TcpFlags.SYN));
         server.close();
-        assertEquals(TcpFlags.RST | TcpFlags.ACK, flags(answers()), "the half-open one is refused");
+        assertEquals(
+                TcpFlags.RST | TcpFlags.ACK, flags(peer.answers()), "the half-open one is refused");
         net.run();
         client.writeAndFlush(Unpooled.wrappedBuffer(new byte[5]));
         net.run();
@@ -309,6 +270,7 @@ class ListenerTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-41")
     void aPortIsBoundOnce() {
         net.listen(net.server(new Echo()), 40000);
         for (String address : List.of(TwoStacks.SERVER, "0.0.0.0")) {
@@ -370,20 +332,10 @@ class ListenerTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.6.1", id = "MAY-2")
     void aSynReopensAConnectionInTimeWait() {
         List<Recorder> children = new ArrayList<>();
-        net.listen(
-                net.server(
-                        new ChannelInitializer<>() {
-                            @Override
-                            protected void initChannel(Channel channel) {
-                                Recorder child = new Recorder();
-                                children.add(child);
-                                channel.pipeline().addLast(child);
-                                net.track(channel);
-                            }
-                        }),
-                40000);
+        net.listen(net.server(children), 40000);
         InetSocketAddress local = new InetSocketAddress("10.0.0.1", 5555);
         Channel first =
                 net.track(net.client(new Recorder()).connect(TwoStacks.at(40000), local).channel());
@@ -404,19 +356,16 @@ class ListenerTest {
     @Test
     void strayingSegmentsAreCountedAndAnsweredAsTheRfcSays() {
         net.listen(net.server(accept), 40000);
-        List<TcpSegment> reset = deliver(segment(1, 1).seq(5).ack(77).flag(TcpFlags.ACK));
+        List<TcpSegment> reset = peer.deliver(segment(1, 1).seq(5).ack(77).flag(TcpFlags.ACK));
         assertEquals(TcpFlags.RST, flags(reset));
         assertEquals(77, reset.getFirst().seq());
         assertEquals(1, net.serverStack.drops().get(DropReason.NO_FLOW));
-        assertTrue(deliver(segment(1, 1).flag(TcpFlags.RST)).isEmpty());
+        assertTrue(peer.deliver(segment(1, 1).flag(TcpFlags.RST)).isEmpty());
         assertEquals(1, net.serverStack.drops().get(DropReason.RST_INVALID));
-        assertTrue(deliver(segment(1, 1).flag(TcpFlags.PSH)).isEmpty());
+        assertTrue(peer.deliver(segment(1, 1).flag(TcpFlags.PSH)).isEmpty());
         assertEquals(1, net.serverStack.drops().get(DropReason.LISTEN_UNEXPECTED));
-        TcpSegment foreign =
-                segment(1, 1)
-                        .to(IpAddresses.V4_HIGH, address("10.0.1.99"), 40000)
-                        .flag(TcpFlags.SYN);
-        assertTrue(deliver(foreign).isEmpty());
+        TcpSegment foreign = HandMade.syn(1, 1, "10.0.1.99", 40000);
+        assertTrue(peer.deliver(foreign).isEmpty());
         assertEquals(1, net.serverStack.drops().get(DropReason.IP_DESTINATION));
     }
 

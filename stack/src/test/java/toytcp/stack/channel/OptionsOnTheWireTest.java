@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import toytcp.stack.tcp.EcnPolicy;
+import toytcp.testkit.Rfc;
 
 import java.time.Duration;
 import java.util.List;
@@ -60,6 +61,9 @@ class OptionsOnTheWireTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.9", id = "MUST-48")
+    @Rfc(number = 9293, section = "3.9.2", id = "MUST-49")
+    @Rfc(number = 9293, section = "3.9.1.9", id = "SHLD-21")
     void theHeaderOfAClientIsItsOwnFromTheSynOn() {
         net.listen(net.server(server), 40000);
         SocketChannel channel =
@@ -83,6 +87,7 @@ class OptionsOnTheWireTest {
 
     /// The DS field is the user's, the two bits below it are ECN's (RFC 3168, 5).
     @Test
+    @Rfc(number = 9293, section = "3.9.1.9", id = "SHLD-22")
     void theDsFieldStaysBesideTheEcnBits() {
         net.listen(net.server(server).option(ChannelOption.IP_TOS, 0x28), 40000);
         SocketChannel channel =

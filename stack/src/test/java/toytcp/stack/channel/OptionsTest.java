@@ -25,6 +25,7 @@ import io.netty.channel.socket.SocketChannelConfig;
 import org.junit.jupiter.api.Test;
 
 import toytcp.stack.tcp.EcnPolicy;
+import toytcp.testkit.Rfc;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -239,6 +240,8 @@ class OptionsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.9", id = "MUST-48")
+    @Rfc(number = 9293, section = "3.9.1.9", id = "SHLD-22")
     void theTrafficClassIsInEveryPacket() {
         List<Integer> seen = new ArrayList<>();
         try (TwoStacks net = new TwoStacks()) {
@@ -261,6 +264,7 @@ class OptionsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.7.4", id = "MUST-17")
     void noDelaySwitchesNaglesAlgorithmOff() {
         assertEquals(List.of(1), segmentsOfThreeSmallWrites(false));
         assertEquals(List.of(1, 1, 1), segmentsOfThreeSmallWrites(true));

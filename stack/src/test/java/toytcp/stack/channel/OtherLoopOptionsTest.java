@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 import toytcp.stack.tcp.TcpInfo;
 import toytcp.stack.tcp.TcpState;
+import toytcp.testkit.Rfc;
 
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -50,6 +51,9 @@ class OtherLoopOptionsTest {
     private final BlockingQueue<List<Integer>> headers = new LinkedBlockingQueue<>();
 
     private final BlockingQueue<Channel> children = new LinkedBlockingQueue<>();
+
+    /// The user events of the children, and what was read until then.
+    private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
 
     @BeforeEach
     void open() throws InterruptedException {
@@ -90,11 +94,18 @@ class OtherLoopOptionsTest {
                 .group(channelLoop)
                 .channelFactory(serverStack::newServerSocketChannel)
                 .option(ChannelOption.SO_RCVBUF, 1 << 20)
+                .childOption(TcpChannelOption.TCP_REPORTS, true)
                 .childHandler(
                         new Recorder() {
                             @Override
                             public void channelActive(ChannelHandlerContext ctx) {
                                 children.add(ctx.channel());
+                            }
+
+                            @Override
+                            public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+                                told.add(evt);
+                                told.add(text());
                             }
                         })
                 .bind(SERVER)
@@ -173,6 +184,26 @@ class OtherLoopOptionsTest {
         TcpInfo info = asked.sync().getNow();
         assertEquals(TcpState.ESTABLISHED, info.state());
         assertEquals(10, info.bytesSent() + info.notsentBytes());
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-32")
+    @Rfc(number = 9293, section = "3.8.5", id = "MUST-33")
+    void urgentDataCrossesLoopsAndIsCountedFromTheNextRead() throws InterruptedException {
+        listen();
+        Channel channel = client().connect(SERVER).sync().channel();
+        Channel child = children.take();
+        child.config().setAutoRead(false);
+        // What waits on the other loop, unread, is ahead of it too.
+        write(channel, 10);
+        while (((TcpChannel) child).tcpInfo().sync().getNow().bytesReceived() < 10) {
+            Thread.onSpinWait();
+        }
+        channel.writeAndFlush(new UrgentData(Unpooled.wrappedBuffer(new byte[4]))).sync();
+        var report = (TcpReport.UrgentAhead) told.take();
+        int read = told.take().toString().length();
+        assertEquals(14, report.octets() + read);
+        child.close().sync();
     }
 
     @Test

@@ -4,68 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.embedded.EmbeddedChannel;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import toytcp.codec.DropCounters;
 import toytcp.codec.DropReason;
 import toytcp.codec.IpAddresses;
-import toytcp.codec.Ipv4Codec;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
-import toytcp.codec.TcpSegmentCodec;
+import toytcp.testkit.Rfc;
 
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-class PacketLinkTest {
-    private static final InetAddress OURS = KernelLink.ADDRESS;
-
-    private final List<String> claims = new ArrayList<>();
-    private final EmbeddedChannel codec =
-            new EmbeddedChannel(
-                    new Ipv4Codec(new DropCounters()),
-                    new TcpSegmentCodec(new DropCounters(), false));
-    private TcpStack stack;
-    private KernelLink link;
-
-    private void open(TcpStack.Builder builder, boolean broken) {
-        stack = builder.build();
-        link = new KernelLink(claims, broken, stack.linkHandler());
-    }
-
-    @AfterEach
-    void close() {
-        link.finishAndReleaseAll();
-        codec.finishAndReleaseAll();
-    }
-
-    private ChannelFuture connect(String address) {
-        ChannelFuture future =
-                new Bootstrap()
-                        .group(link.eventLoop())
-                        .disableResolver()
-                        .channelFactory(stack::newSocketChannel)
-                        .handler(new Recorder())
-                        .connect(new InetSocketAddress(address, 80));
-        link.runPendingTasks();
-        return future;
-    }
-
+class PacketLinkTest extends KernelLinkTests {
     /// With the ephemeral ports claimed by a first active open.
     ///
     /// @return the port of that
@@ -75,44 +33,30 @@ class PacketLinkTest {
         return sent().getFirst().srcPort();
     }
 
-    private ChannelFuture listen(int port) {
-        return listen(new InetSocketAddress(port));
+    /// RFC 9293, 3.8.3 (b), once the SYN has been sent three times again.
+    @Test
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-20")
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-22")
+    void theLinkIsAdvisedOfAPeerThatDoesNotAnswer() {
+        open(TcpStack.builder(), false);
+        connect("198.51.100.1");
+        seconds(6);
+        assertEquals(List.of(), link.silent);
+        seconds(50);
+        assertEquals(List.of(InetAddress.ofLiteral("198.51.100.1")), link.silent);
     }
 
-    private ChannelFuture listen(SocketAddress address) {
-        ChannelFuture future =
-                new ServerBootstrap()
-                        .group(link.eventLoop())
-                        .channelFactory(stack::newServerSocketChannel)
-                        .childHandler(new Recorder())
-                        .bind(address);
-        link.runPendingTasks();
-        return future;
-    }
-
-    private List<TcpSegment> sent() {
-        link.runPendingTasks();
-        List<TcpSegment> sent = new ArrayList<>();
-        for (ByteBuf packet : TwoStacks.sent(link)) {
-            codec.writeInbound(packet);
-            sent.add(codec.readInbound());
+    private void seconds(int count) {
+        for (int i = 0; i < count; i++) {
+            link.advanceTimeBy(1, TimeUnit.SECONDS);
+            link.runScheduledPendingTasks();
+            link.runPendingTasks();
         }
-        return sent;
-    }
-
-    private void deliver(TcpSegment segment) {
-        codec.writeOutbound(segment);
-        link.writeInbound((ByteBuf) codec.readOutbound());
-    }
-
-    private static TcpSegment toPort(int port) {
-        return new TcpSegment()
-                .from(0, IpAddresses.low(InetAddress.ofLiteral("198.51.100.7")), 1234)
-                .to(0, IpAddresses.low(OURS), port)
-                .window(1000);
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-44")
+    @Rfc(number = 9293, section = "3.7.1", id = "MUST-67")
     void theRouteGivesSourceAndSegmentSize() {
         open(TcpStack.builder(), false);
         connect("198.51.100.1");
@@ -124,6 +68,7 @@ class PacketLinkTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.7.3", id = "SHLD-6")
     void aConfiguredMtuCannotExceedTheRoutes() {
         open(TcpStack.builder().mtu(9000), false);
         connect("198.51.100.1");
@@ -131,6 +76,7 @@ class PacketLinkTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-43")
     void aConfiguredAddressGoesBeforeTheRoutes() {
         open(TcpStack.builder().address("192.0.2.9/24").mtu(1000), false);
         connect("198.51.100.1");
@@ -283,8 +229,7 @@ class PacketLinkTest {
     @Test
     void partialChecksumsAreAcceptedWhereTheLinkSaysSo() {
         int ours = openAndConnect();
-        codec.writeOutbound(toPort(ours).flag(TcpFlags.SYN));
-        ByteBuf packet = codec.readOutbound();
+        ByteBuf packet = packet(toPort(ours).flag(TcpFlags.SYN));
         int start = packet.readerIndex();
         int length = packet.readableBytes() - 20;
         // The sum over the pseudo-header only, as offloading senders leave it.

@@ -32,6 +32,13 @@ class PathMtusTest {
     }
 
     @Test
+    void whatIsSuspiciouslySmallIsKnownForTheLeastTime() {
+        paths.put(HIGH, LOW, 1279, 5);
+        assertEquals(1279, paths.get(HIGH, LOW, LIFETIME / 2 + 4));
+        assertEquals(0, paths.get(HIGH, LOW, LIFETIME / 2 + 5));
+    }
+
+    @Test
     void whatIsNewTakesThePlaceOfTheOld() {
         int changes = paths.changes();
         paths.put(HIGH, LOW, 1280, 0);

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.MockTicker;
@@ -77,6 +78,20 @@ final class TwoStacks implements AutoCloseable {
                 .group(serverLink.eventLoop())
                 .channelFactory(serverStack::newServerSocketChannel)
                 .childHandler(childHandler);
+    }
+
+    /// With a recorder in each accepted channel.
+    ServerBootstrap server(List<Recorder> children) {
+        return server(
+                new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        Recorder child = new Recorder();
+                        children.add(child);
+                        channel.pipeline().addLast(child);
+                        track(channel);
+                    }
+                });
     }
 
     /// The server's address.

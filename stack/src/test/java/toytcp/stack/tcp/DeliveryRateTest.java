@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.Bbr;
+import toytcp.stack.tcp.congestion.FixedWindow;
 import toytcp.stack.tcp.congestion.NewReno;
 
 /// Rate samples by draft-ietf-ccwg-bbr, 4.1. Segments of 1000 octets in slots of a ring; times are
@@ -30,11 +31,15 @@ class DeliveryRateTest {
     private long minRtt;
 
     /// Remembers what the last lost segment told.
-    private static final class Losses extends StillController {
+    private static final class Losses extends FixedWindow {
         private int lost;
         private int txInFlight;
         private int lostSince;
         private boolean limited;
+
+        private Losses() {
+            super(1 << 20);
+        }
 
         @Override
         public boolean usesDeliveryRate() {

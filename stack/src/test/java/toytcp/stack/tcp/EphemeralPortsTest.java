@@ -140,8 +140,7 @@ class EphemeralPortsTest {
             low += next(ports, remotePort, Set.of()) < 30_000 ? 1 : 0;
         }
         // 1536 of 2048 ports: 15,000, give or take four times the standard deviation of 61 and
-        // more,
-        // as ends that share a counter are not independent.
+        // more, as ends that share a counter are not independent.
         assertTrue(low > 14_500 && low < 15_500, low + " of 20000");
     }
 

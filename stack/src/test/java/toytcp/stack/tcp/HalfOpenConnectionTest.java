@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.HalfOpenConnection.Verdict;
+import toytcp.testkit.Rfc;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -218,6 +219,7 @@ class HalfOpenConnectionTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.5", id = "MUST-11")
     void anExactResetOrANewSynGoesBackToListen() {
         assertEquals(Verdict.REMOVE, accepted(syn()).onSegment(reset(IRS + 1), START));
         TcpSegment syn = new TcpSegment().seq(IRS + 9).flag(TcpFlags.SYN);
@@ -266,6 +268,7 @@ class HalfOpenConnectionTest {
 
     /// RFC 7323, 5.2: an RST "MUST NOT be subjected to the PAWS check", and need not carry timestamps.
     @Test
+    @Rfc(number = 7323, section = "5.2", id = "5.2-5")
     void aResetIsBelievedWhateverItsTimestamp() {
         TcpSegment syn = syn().timestamps(500, 0);
         TcpSegment old = reset(IRS + 1).timestamps(0, 0);
@@ -419,7 +422,8 @@ class HalfOpenConnectionTest {
         long now = START + 30 * MS;
         TcpSegment last = options.apply(ack().window(1000));
         assertEquals(Verdict.ESTABLISH, half.onSegment(last, now));
-        TcpConnection connection = half.promote(PooledByteBufAllocator.DEFAULT, output);
+        TcpConnection connection =
+                half.promote(PooledByteBufAllocator.DEFAULT, output, MemoryBudget.unlimited());
         connection.onSegment(last, now);
         connection.flush(now);
         return connection;

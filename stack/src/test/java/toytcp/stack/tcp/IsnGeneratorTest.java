@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 import toytcp.codec.SeqNum;
+import toytcp.testkit.Rfc;
 
 import java.util.HashSet;
 import java.util.Random;
@@ -17,6 +18,7 @@ class IsnGeneratorTest {
     private final IsnGenerator isns = new IsnGenerator(new Random(6528)::nextLong);
 
     @Test
+    @Rfc(number = 9293, section = "3.4.1", id = "MUST-8")
     void theClockStepsOnceInFourMicroseconds() {
         int first = isns.iss(0, 1, 2, 0, 3, 4, 0);
         assertEquals(first, isns.iss(0, 1, 2, 0, 3, 4, 3999));
@@ -26,12 +28,14 @@ class IsnGeneratorTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.4.1", id = "MUST-8")
     void theClockWrapsInLessThanFiveHours() {
         int first = isns.iss(0, 1, 2, 0, 3, 4, 0);
         assertEquals(first, isns.iss(0, 1, 2, 0, 3, 4, 4000L << 32));
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.4.1", id = "SHLD-1")
     void everyPartOfTheAddressCounts() {
         int[] variants = {
             isns.iss(7, 1, 2, 8, 3, 4, 0),
@@ -61,6 +65,8 @@ class IsnGeneratorTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.4.1", id = "SHLD-1")
+    @Rfc(number = 9293, section = "3.4.1", id = "MUST-9")
     void anotherSecretGivesOtherNumbers() {
         IsnGenerator other = new IsnGenerator(new Random(6529)::nextLong);
         assertNotEquals(isns.iss(0, 1, 2, 0, 3, 4, 0), other.iss(0, 1, 2, 0, 3, 4, 0));
@@ -68,6 +74,8 @@ class IsnGeneratorTest {
     }
 
     @Test
+    @Rfc(number = 7323, section = "7", id = "7-1")
+    @Rfc(number = 7323, section = "7.1", id = "7.1-1")
     void theTimestampOffsetDependsOnTheHostsOnly() {
         int offset = isns.timestampOffset(5, 1, 6, 3);
         assertEquals(offset, isns.timestampOffset(5, 1, 6, 3));

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
+import toytcp.testkit.Rfc;
 
 /// What a SYN says, and what ours says back.
 class PeerOptionsTest {
@@ -51,6 +52,7 @@ class PeerOptionsTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.7.1", id = "MUST-14")
     void anActiveOpenOffersAllThatIsConfigured() {
         TcpSegment syn = PeerOptions.offer(syn(1), TcpConfig.DEFAULT, null);
         assertEquals(1460, syn.mss());

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import toytcp.codec.SeqNum;
+import toytcp.testkit.Rfc;
 
 import java.util.Random;
 
@@ -110,6 +111,8 @@ class ReceiveSequenceTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.6", id = "SHLD-14")
+    @Rfc(number = 7323, section = "2.4", id = "2.4-2")
     void aWindowThatWasOfferedIsKeptEvenIfTheBufferShrinks() {
         ReceiveSequence rcv = new ReceiveSequence(0);
         assertEquals(10_000, rcv.offer(10_000, 0, 1000));
@@ -142,6 +145,8 @@ class ReceiveSequenceTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.6", id = "SHLD-14")
+    @Rfc(number = 7323, section = "2.4", id = "2.4-3")
     void theRightEdgeNeverMovesLeftAndTheBufferIsNeverOverfilled() {
         for (int round = 0; round < 600; round++) {
             Random random = new Random(round);

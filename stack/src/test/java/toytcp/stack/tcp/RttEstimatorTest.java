@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import toytcp.testkit.Rfc;
+
 import java.util.Random;
 
 /// RFC 6298, by numbers worked out by hand.
@@ -18,12 +20,15 @@ class RttEstimatorTest {
     private final RttEstimator rtt = new RttEstimator(TcpConfig.DEFAULT);
 
     @Test
+    @Rfc(number = 6298, section = "2", id = "2.1")
     void beforeAnySampleTheTimeoutIsTheInitialOne() {
         assertEquals(SECOND, rtt.rto());
         assertEquals(-1, rtt.srtt());
     }
 
     @Test
+    @Rfc(number = 6298, section = "2", id = "2.2")
+    @Rfc(number = 9293, section = "3.8.1", id = "MUST-18")
     void theFirstSampleSetsTheMeanAndHalfOfItAsVariance() {
         rtt.sample(100 * MS, 0);
         assertEquals(100 * MS, rtt.srtt());
@@ -31,6 +36,10 @@ class RttEstimatorTest {
     }
 
     @Test
+    @Rfc(number = 6298, section = "2", id = "2.3")
+    @Rfc(number = 6298, section = "2", id = "2.3-1")
+    @Rfc(number = 6298, section = "2", id = "2.3-2")
+    @Rfc(number = 9293, section = "3.8.1", id = "MUST-18")
     void laterSamplesAreSmoothed() {
         rtt.sample(100 * MS, 0);
         // RTTVAR = 3/4 * 50 + 1/4 * |100 - 180| = 57.5; SRTT = 7/8 * 100 + 1/8 * 180 = 110
@@ -44,6 +53,9 @@ class RttEstimatorTest {
     }
 
     @Test
+    @Rfc(number = 6298, section = "4", id = "4-1")
+    @Rfc(number = 6298, section = "2", id = "2.4")
+    @Rfc(number = 6298, section = "1", id = "1-1")
     void theVarianceTermIsNeverBelowTheMinimum() {
         rtt.sample(10 * MS, 0);
         assertEquals(210 * MS, rtt.rto());
@@ -62,6 +74,7 @@ class RttEstimatorTest {
     }
 
     @Test
+    @Rfc(number = 6298, section = "5", id = "5.5")
     void eachTimeoutDoublesUpToTheMaximumAndASampleEndsThat() {
         rtt.sample(100 * MS, 0);
         for (long expected = 600 * MS; expected < 120 * SECOND; expected *= 2) {
@@ -96,6 +109,8 @@ class RttEstimatorTest {
     }
 
     @Test
+    @Rfc(number = 6298, section = "3", id = "3-3")
+    @Rfc(number = 7323, section = "4.2", id = "4.2-1")
     void onlyOneSegmentIsTimedAtOnce() {
         rtt.segmentSent(1000, 0);
         rtt.segmentSent(2000, 10 * MS);
@@ -104,6 +119,8 @@ class RttEstimatorTest {
     }
 
     @Test
+    @Rfc(number = 6298, section = "3", id = "3-2")
+    @Rfc(number = 9293, section = "3.8.1", id = "MUST-18")
     void aRetransmissionIsNeverASample() {
         rtt.segmentSent(1000, 0);
         rtt.backOff();
@@ -115,6 +132,7 @@ class RttEstimatorTest {
 
     /// RFC 6298, 5.7: if less than 3 seconds are in use, "the RTO MUST be re-initialized to 3 seconds
     /// when data transmission begins".
+    @Rfc(number = 6298, section = "5", id = "5.7")
     @ParameterizedTest
     @CsvSource({"1000, 3000", "200, 3000", "3000, 3000", "5000, 5000"})
     void afterALostSynDataStartsWithThreeSeconds(long initialMillis, long expectedMillis) {

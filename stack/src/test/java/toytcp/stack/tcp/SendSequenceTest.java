@@ -1,7 +1,10 @@
 package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -60,5 +63,17 @@ class SendSequenceTest {
         assertEquals(1000, snd.maxWnd);
         assertEquals(8, snd.wl1);
         assertEquals(iss + 1, snd.wl2);
+    }
+
+    /// An old SND.UP that stood still would lie ahead again once half of the sequence space has passed.
+    @Test
+    void anUrgentPointerOfLongAgoStaysInThePast() {
+        var snd = new SendSequence(0);
+        snd.up = 6;
+        assertTrue(snd.isUrgent());
+        for (int i = 0; i < 8; i++) {
+            snd.acknowledge(6 + i * (1 << 29));
+            assertFalse(snd.isUrgent(), "after " + i + " * 2^29 octets");
+        }
     }
 }

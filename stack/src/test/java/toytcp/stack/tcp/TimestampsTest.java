@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import toytcp.codec.TcpSegment;
+import toytcp.testkit.Rfc;
 
 /// RFC 7323: what is echoed, what is too old, and how a wrapped or outdated clock is survived.
 class TimestampsTest {
@@ -18,6 +19,10 @@ class TimestampsTest {
     private final Timestamps timestamps = new Timestamps(0, true);
 
     @Test
+    @Rfc(number = 7323, section = "4.1", id = "4.1-1")
+    @Rfc(number = 7323, section = "5.4", id = "5.4-1")
+    @Rfc(number = 7323, section = "5.4", id = "5.4-2")
+    @Rfc(number = 7323, section = "5.4", id = "5.4-3")
     void theClockTicksOnceAMillisecondFromTheOffset() {
         Timestamps early = new Timestamps(-2, true);
         assertEquals(-2, early.value(0));
@@ -59,6 +64,7 @@ class TimestampsTest {
     }
 
     @Test
+    @Rfc(number = 7323, section = "5.2", id = "5.2-1")
     void anEarlierTimestampIsNotEchoed() {
         timestamps.start(1, 0);
         timestamps.update(segment(0, -1), MS);

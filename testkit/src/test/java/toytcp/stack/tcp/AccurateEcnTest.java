@@ -2,6 +2,8 @@ package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import static toytcp.stack.tcp.SenderScripts.info;
+
 import static java.time.Duration.ofMillis;
 
 import org.junit.jupiter.api.AfterEach;
@@ -40,10 +42,6 @@ class AccurateEcnTest {
     /// The peer has shown an option.
     private static TcpScript established() {
         return established("mss 1000," + OPTION);
-    }
-
-    private static TcpInfo info(TcpScript tcp) {
-        return tcp.connection().info(tcp.nowNanos());
     }
 
     /// So many segments of ours are marked, as the peer tells, and so many octets.

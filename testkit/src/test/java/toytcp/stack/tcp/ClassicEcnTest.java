@@ -2,6 +2,8 @@ package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import static toytcp.stack.tcp.SenderScripts.info;
+
 import static java.time.Duration.ofMillis;
 
 import org.junit.jupiter.api.AfterEach;
@@ -39,20 +41,21 @@ class ClassicEcnTest {
     }
 
     private static TcpScript dctcp() {
+        return dctcp(MemoryBudget.unlimited());
+    }
+
+    private static TcpScript dctcp(MemoryBudget memory) {
         var tcp =
                 TcpScript.with(
                                 config -> {
                                     config.congestion = Dctcp.FACTORY;
                                     config.maximumSegmentSize = 1000;
                                 })
+                        .memory(memory)
                         .closed()
                         .open()
                         .skip();
         return tcp.in("SE. 0:0 ack 1 <mss 1000>").skip();
-    }
-
-    private static TcpInfo info(TcpScript tcp) {
-        return tcp.connection().info(tcp.nowNanos());
     }
 
     private static void window(int octets, TcpScript tcp) {
@@ -62,6 +65,7 @@ class ClassicEcnTest {
     @Test
     @Rfc(number = 3168, section = "6.1.2")
     @Rfc(number = 3168, section = "6.1.5")
+    @Rfc(number = 9293, section = "3.8.2", id = "SHLD-8")
     void newDataAreEcnCapableAndRetransmissionsAreNot() {
         var tcp = established().write(2000);
         tcp.out("[ECT0] . 1:1001 ack 1", "[ECT0] P. 1001:2001 ack 1");
@@ -86,6 +90,7 @@ class ClassicEcnTest {
 
     @Test
     @Rfc(number = 3168, section = "6.1.2")
+    @Rfc(number = 9293, section = "3.8.2", id = "SHLD-8")
     void anEchoHalvesTheWindowOncePerWindowAndTheFirstNewDataSaySo() {
         var tcp = established().write(30_000).skip();
         window(10_000, tcp);
@@ -163,6 +168,7 @@ class ClassicEcnTest {
 
     @Test
     @Rfc(number = 3168, section = "6.1.3")
+    @Rfc(number = 9293, section = "3.8.2", id = "SHLD-8")
     void aMarkIsEchoedUntilCwrComes() {
         var tcp =
                 established().in("[CE] . 1:1001 ack 1").after(ofMillis(40)).out("E. 1:1 ack 1001");
@@ -236,6 +242,16 @@ class ClassicEcnTest {
         var tcp = dctcp().in("[ECT0] . 1:1001 ack 1");
         tcp.in("[CE] . 1001:2001 ack 1");
         tcp.out(". 1:1 ack 1001 win 64535", "E. 1:1 ack 2001 win 63535");
+    }
+
+    @Test
+    @Rfc(number = 8257, section = "3.2")
+    void anAckOfDctcpOffersNoMemoryThatTheStackDoesNotHave() {
+        var budget = new MemoryBudget(300_000);
+        var tcp = dctcp(budget).in("[ECT0] . 1:1001 ack 1");
+        budget.add(300_000);
+        tcp.in("[CE] . 1001:2001 ack 1");
+        tcp.out(". 1:1 ack 1001 win 2096", "E. 1:1 ack 2001 win 2096");
     }
 
     /// RFC 8257, 3.2: "the ECE flag MUST be set if and only if DCTCP.CE is true".

@@ -13,7 +13,7 @@ import toytcp.testkit.TcpScript;
 /// Closing a connection (RFC 9293, 3.6).
 class CloseTest {
     @Test
-    @Rfc(number = 9293, section = "3.6", id = "MUST-13")
+    @Rfc(number = 9293, section = "3.6.1", id = "MUST-13")
     void theNormalCloseEndsInTimeWait() {
         var tcp = TcpScript.established().shutdown().out("F. 1:1 ack 1").state(TcpState.FIN_WAIT_1);
         tcp.in(". ack 2").state(TcpState.FIN_WAIT_2).in("F. 1:1 ack 2").out(". 2:2 ack 2");
@@ -83,14 +83,16 @@ class CloseTest {
     }
 
     @Test
-    @Rfc(number = 9293, section = "3.6.1")
+    @Rfc(number = 9293, section = "3.6.1", id = "MAY-1")
+    @Rfc(number = 9293, section = "3.6.1", id = "SHLD-3")
     void closingWithUnreadDataResets() {
         var tcp = TcpScript.established().in("P. 1:11 ack 1").close().out("R. 1:1 ack 11");
         tcp.closed(CloseReason.ABORTED);
     }
 
     @Test
-    @Rfc(number = 9293, section = "3.6.1")
+    @Rfc(number = 9293, section = "3.6.1", id = "MAY-1")
+    @Rfc(number = 9293, section = "3.6.1", id = "SHLD-3")
     void dataAfterTheCloseIsReset() {
         var tcp = TcpScript.established().close().out("F. 1:1 ack 1").in(". ack 2");
         tcp.in("P. 1:11 ack 2").out("R. 2:2 ack 1").dropped(DropReason.DATA_AFTER_CLOSE);

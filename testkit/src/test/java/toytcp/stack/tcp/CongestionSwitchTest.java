@@ -5,21 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-import toytcp.stack.tcp.congestion.AckSample;
-import toytcp.stack.tcp.congestion.CongestionController;
 import toytcp.stack.tcp.congestion.CongestionControllerFactory;
 import toytcp.stack.tcp.congestion.FixedWindow;
 import toytcp.stack.tcp.congestion.NewReno;
+import toytcp.testkit.Rfc;
 import toytcp.testkit.TcpScript;
 
 /// TCP_CONGESTION on a running connection.
 class CongestionSwitchTest {
-    /// A window that no event moves.
-    private static final class Still implements CongestionController {
+    /// Goes on with what the one before had.
+    private static final class Still extends FixedWindow {
         private int window;
         private int threshold = Integer.MAX_VALUE;
 
         private Still(int maximumSegmentSize) {
+            super(maximumSegmentSize);
             window = maximumSegmentSize;
         }
 
@@ -32,24 +32,6 @@ class CongestionSwitchTest {
         public int slowStartThreshold() {
             return threshold;
         }
-
-        @Override
-        public void onAck(AckSample sample) {}
-
-        @Override
-        public void onLoss(int flightSize, long nowNanos) {}
-
-        @Override
-        public void onRecovered(int most, long nowNanos) {}
-
-        @Override
-        public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {}
-
-        @Override
-        public void onRestartAfterIdle(long idleNanos, long nowNanos) {}
-
-        @Override
-        public void onMaximumSegmentSize(int maximumSegmentSize) {}
 
         @Override
         public void takeOver(int window, int slowStartThreshold) {
@@ -75,6 +57,7 @@ class CongestionSwitchTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.2", id = "MAY-18")
     void theConfigChoosesTheAlgorithm() {
         var tcp = established().write(3000).out(". 1:1001 ack 1");
         assertEquals("still", tcp.connection().congestionControl());

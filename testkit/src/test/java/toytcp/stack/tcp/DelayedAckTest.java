@@ -9,6 +9,7 @@ import toytcp.testkit.TcpScript;
 class DelayedAckTest {
     @Test
     @Rfc(number = 9293, section = "3.8.6.3", id = "MUST-40")
+    @Rfc(number = 9293, section = "3.8.6.3", id = "SHLD-18")
     void anAckWaitsFortyMilliseconds() {
         var tcp = TcpScript.established().in("P. 1:101 ack 1").silent();
         tcp.afterMillis(100).out("+40ms . 1:1 ack 101").idle();
@@ -24,6 +25,7 @@ class DelayedAckTest {
 
     @Test
     @Rfc(number = 9293, section = "3.10.7.4", id = "MUST-59")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "MUST-58")
     void aBatchIsAcknowledgedOnce() {
         var tcp = TcpScript.established(config -> config.maximumSegmentSize = 1000);
         tcp.batch(". 1:1001 ack 1", ". 1001:2001 ack 1", ". 2001:3001 ack 1", ". 3001:4001 ack 1");
@@ -46,6 +48,8 @@ class DelayedAckTest {
 
     @Test
     @Rfc(number = 5681, section = "4.2")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "MAY-13")
+    @Rfc(number = 2018, section = "4", id = "4-4")
     void eachSegmentAboveAGapHasItsDuplicateAck() {
         var tcp = TcpScript.established();
         tcp.batch("P. 11:21 ack 1", "P. 21:31 ack 1", "P. 31:41 ack 1");

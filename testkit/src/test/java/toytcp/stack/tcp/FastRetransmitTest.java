@@ -1,5 +1,7 @@
 package toytcp.stack.tcp;
 
+import static toytcp.stack.tcp.SenderScripts.segments;
+
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
@@ -94,6 +96,7 @@ class FastRetransmitTest {
 
     @Test
     @Rfc(number = 5681, section = "3.1")
+    @Rfc(number = 9293, section = "3.8.2", id = "MUST-19")
     void inCongestionAvoidanceTheWindowGrowsByASegmentARoundTrip() {
         var tcp = established().write(60_000).skip().after(ofMillis(300)).skip();
         // After the timeout: ssthresh 5000, cwnd 1000.
@@ -109,14 +112,6 @@ class FastRetransmitTest {
     void afterAnIdleTimeoutTheWindowIsTheInitialOne() {
         var tcp = established().write(30_000).skip().in(". ack 10001").in(". ack 22001").skip();
         tcp.in(". ack 30001").after(ofSeconds(10)).write(20_000).out(segments(30, 40));
-    }
-
-    private static String[] segments(int from, int to) {
-        String[] lines = new String[to - from];
-        for (int i = from; i < to; i++) {
-            lines[i - from] = ". " + (1000 * i + 1) + ":" + (1000 * i + 1001) + " ack 1";
-        }
-        return lines;
     }
 
     private static String[] pushed(int from, int to) {

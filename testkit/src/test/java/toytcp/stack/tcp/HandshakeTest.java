@@ -63,6 +63,8 @@ class HandshakeTest {
     @Test
     @Rfc(number = 6298, section = "2.1")
     @Rfc(number = 9293, section = "3.8.3", id = "MUST-23")
+    @Rfc(number = 6298, section = "2", id = "2.1")
+    @Rfc(number = 9293, section = "3.8.3", id = "MUST-22")
     void aLostSynIsSentAgainForThreeMinutes() {
         var tcp = TcpScript.closed().open().out("S 0:0");
         tcp.after(ofSeconds(1)).out("+1000ms S 0:0").after(ofSeconds(2)).out("+2000ms S 0:0");
@@ -100,6 +102,9 @@ class HandshakeTest {
 
     @Test
     @Rfc(number = 7323, section = "1.3")
+    @Rfc(number = 7323, section = "2.2", id = "2.2-2")
+    @Rfc(number = 7323, section = "2.3", id = "2.3-1")
+    @Rfc(number = 2018, section = "4", id = "4-2")
     void optionsAreUsedOnlyIfBothSidesOffer() {
         var tcp = TcpScript.listening().in("S 0:0 win 1000 <mss 1460,sackOK>");
         tcp.out("S. 0:0 ack 1 <mss 1460,sackOK>");
@@ -111,6 +116,7 @@ class HandshakeTest {
 
     @Test
     @Rfc(number = 7323, section = "2.3")
+    @Rfc(number = 7323, section = "2.2", id = "2.2-4")
     void theWindowOfASynIsNeverScaled() {
         var tcp = TcpScript.with(_ -> {}).peerOptions("mss 1000,wscale 4").peerWindow(500);
         tcp.established().write(2000).out(". 1:501 ack 1");
@@ -123,6 +129,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.10.7.3", id = "U-3")
     void writesBeforeEstablishedGoWithTheHandshake() {
         var tcp = TcpScript.closed().open().out("S 0:0").write(10).silent();
         tcp.in("S. 0:0 ack 1 win 1000 <mss 1000>").out("P. 1:11 ack 1");

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import toytcp.codec.DropReason;
 import toytcp.testkit.Rfc;
+import toytcp.testkit.TcpEvent;
 import toytcp.testkit.TcpScript;
 
 /// What an ICMP error means for a connection (RFC 9293, 3.9.2.2; RFC 5927).
@@ -71,6 +72,16 @@ class IcmpErrorTest {
                 "192.0.2.1 says: host unreachable", tcp.connection().lastIcmpError().toString());
         tcp.in(". ack 11");
         assertNull(tcp.connection().lastIcmpError());
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.9.1.8", id = "MUST-47")
+    @Rfc(number = 9293, section = "3.9.2.2", id = "SHLD-25")
+    void theUserIsToldOfASoftErrorAtOnce() {
+        var tcp = TcpScript.established().write(10).skip().icmp(3, 1, 1);
+        tcp.event(TcpEvent.SOFT_ERROR).icmp(11, 0, 1).event(TcpEvent.SOFT_ERROR);
+        assertEquals("time to live exceeded", tcp.connection().lastIcmpError().text());
+        opening().icmp(3, 0, 0).event(TcpEvent.SOFT_ERROR).state(TcpState.SYN_SENT);
     }
 
     @Test

@@ -18,6 +18,8 @@ class KeepAliveTest {
 
     @Test
     @Rfc(number = 9293, section = "3.8.4", id = "MUST-28")
+    @Rfc(number = 9293, section = "3.8.4", id = "MAY-5")
+    @Rfc(number = 9293, section = "3.8.4", id = "SHLD-12")
     void itProbesAfterTwoHours() {
         var tcp = TcpScript.established(config -> config.keepAlive = true);
         tcp.after(ofHours(2))
@@ -85,6 +87,7 @@ class KeepAliveTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.8.4", id = "MUST-27")
     void aShorterIdleTimeBringsTheProbeForward() {
         var tcp = TcpScript.established(config -> config.keepAlive = true).after(ofHours(1));
         tcp.silent().configure(config -> config.keepAliveIdleNanos /= 2).after(ofSeconds(1));

@@ -96,7 +96,7 @@ class MemoryPressureTest {
     }
 
     @Test
-    @Rfc(number = 2018, section = "8")
+    @Rfc(number = 2018, section = "8", id = "8-3")
     void whatWaitsBehindAGapYieldsToWhatFillsIt() {
         var tcp =
                 TcpScript.with(config -> config.maximumSegmentSize = 1000)
@@ -111,6 +111,7 @@ class MemoryPressureTest {
     }
 
     @Test
+    @Rfc(number = 2018, section = "8", id = "8-2")
     void atTheLimitNothingIsKeptBehindGapsBeyondTheMinimum() {
         var tcp = established();
         budget.add(ALL);

@@ -24,7 +24,7 @@ class MssFloorTest {
     }
 
     @Test
-    @Rfc(number = 9293, section = "3.7.1")
+    @Rfc(number = 9293, section = "3.7.1", id = "MUST-16")
     void timestampsTakeTheirRoomFromThat() {
         var tcp =
                 TcpScript.with(config -> config.noDelay = true)

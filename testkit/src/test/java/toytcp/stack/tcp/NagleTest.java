@@ -9,6 +9,7 @@ import toytcp.testkit.TcpScript;
 class NagleTest {
     @Test
     @Rfc(number = 9293, section = "3.7.4", id = "SHLD-7")
+    @Rfc(number = 9293, section = "3.9.1.2", id = "MAY-16")
     void smallWritesWaitForTheAck() {
         var tcp = TcpScript.established().write(10).out("P. 1:11 ack 1");
         tcp.write(10).write(10).silent().in(". ack 11").out("P. 11:31 ack 1");
@@ -28,6 +29,7 @@ class NagleTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.1.2", id = "SHLD-28")
     void fullSegmentsDoNotWait() {
         var tcp = TcpScript.established(config -> config.maximumSegmentSize = 1000);
         tcp.write(10).out("P. 1:11 ack 1").write(2000).out(". 11:1011 ack 1", "P. 1011:2011 ack 1");

@@ -9,8 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import toytcp.stack.tcp.congestion.AckSample;
-import toytcp.stack.tcp.congestion.CongestionController;
+import toytcp.stack.tcp.congestion.FixedWindow;
 import toytcp.stack.tcp.congestion.NewReno;
 import toytcp.testkit.BulkTransfer;
 import toytcp.testkit.CoreHost;
@@ -24,36 +23,22 @@ import java.time.Duration;
 /// Segments leave at the rate that the congestion control names. Segments of 1000 octets.
 class PacingTest {
     /// A window and a rate that no event moves.
-    private record Steady(int window, long pacingRate) implements CongestionController {
-        @Override
-        public int slowStartThreshold() {
-            return window;
+    private static final class Steady extends FixedWindow {
+        private final long pacingRate;
+
+        private Steady(int window, long pacingRate) {
+            super(window);
+            this.pacingRate = pacingRate;
         }
 
         @Override
-        public void onAck(AckSample sample) {}
+        public long pacingRate() {
+            return pacingRate;
+        }
 
         @Override
-        public void onLoss(int flightSize, long nowNanos) {}
-
-        @Override
-        public void onRecovered(int most, long nowNanos) {}
-
-        @Override
-        public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {}
-
-        @Override
-        public void onRestartAfterIdle(long idleNanos, long nowNanos) {}
-
-        @Override
-        public void onMaximumSegmentSize(int maximumSegmentSize) {}
-
-        @Override
-        public void takeOver(int window, int slowStartThreshold) {}
-
-        @Override
-        public String name() {
-            return "steady";
+        public int slowStartThreshold() {
+            return window();
         }
     }
 
@@ -66,6 +51,18 @@ class PacingTest {
                         })
                 .peerOptions("mss 1000,sackOK")
                 .roundTrip(ofMillis(100))
+                .established();
+    }
+
+    /// The algorithm names no rate.
+    private static TcpScript windowPaced(Duration roundTrip) {
+        return TcpScript.with(
+                        config -> {
+                            config.maximumSegmentSize = 1000;
+                            config.congestion = NewReno::new;
+                            config.pacing = true;
+                        })
+                .roundTrip(roundTrip)
                 .established();
     }
 
@@ -138,16 +135,7 @@ class PacingTest {
     @Test
     @Rfc(number = 6928, section = "2")
     void aWindowCanBePacedTooButTheInitialOneLeavesAtOnce() {
-        var tcp =
-                TcpScript.with(
-                                config -> {
-                                    config.maximumSegmentSize = 1000;
-                                    config.congestion = NewReno::new;
-                                    config.pacing = true;
-                                })
-                        .roundTrip(ofMillis(96))
-                        .established();
-        tcp.write(30_000).skip().unacknowledged(30_000);
+        var tcp = windowPaced(ofMillis(96)).write(30_000).skip().unacknowledged(30_000);
         assertEquals(10_000, tcp.connection().info(tcp.nowNanos()).unackedBytes());
         // Twice the window of 12 segments in 96 ms: 2 segments in 8 ms.
         tcp.afterMillis(96).in(". ack 2001").out(". 10001:11001 ack 1", ". 11001:12001 ack 1");
@@ -155,18 +143,36 @@ class PacingTest {
         tcp.out("+1ms . 12001:13001 ack 1", ". 13001:14001 ack 1").silent();
     }
 
+    /// Twice 22 segments in 100 ms: two, and the next two 4.55 ms later.
     @Test
-    void onAShortPathThereIsNothingToSpread() {
+    void slowStartIsSpreadOnceItsBurstsAreLargerThanAnInitialWindow() {
         var tcp =
                 TcpScript.with(
                                 config -> {
                                     config.maximumSegmentSize = 1000;
                                     config.congestion = NewReno::new;
-                                    config.pacing = true;
                                 })
-                        .roundTrip(ofMillis(1))
+                        .roundTrip(ofMillis(100))
                         .established();
-        tcp.write(30_000).skip().afterMillis(1).in(". ack 10001").skip();
+        tcp.write(60_000).skip().afterMillis(100);
+        for (int ack = 2001; ack <= 10_001; ack += 2000) {
+            tcp.in(". ack " + ack).skip();
+        }
+        assertEquals(20_000, tcp.connection().info(tcp.nowNanos()).unackedBytes());
+        tcp.afterMillis(100).in(". ack 12001");
+        tcp.out(". 30001:31001 ack 1", ". 31001:32001 ack 1").afterMillis(4).silent();
+        tcp.afterMillis(1).out(". 32001:33001 ack 1", ". 33001:34001 ack 1");
+    }
+
+    @Test
+    void onAShortPathThereIsNothingToSpread() {
+        var tcp =
+                windowPaced(ofMillis(1))
+                        .write(30_000)
+                        .skip()
+                        .afterMillis(1)
+                        .in(". ack 10001")
+                        .skip();
         assertEquals(12_000, tcp.connection().info(tcp.nowNanos()).unackedBytes());
     }
 

@@ -34,6 +34,7 @@ class PathMtuTest {
     @Test
     @Rfc(number = 5927, section = "7.3.1")
     @Rfc(number = 1191, section = "6.4")
+    @Rfc(number = 7323, section = "5.7", id = "5.7-1")
     void theInitialDiscoveryGoesStepByStep() {
         var tcp = established(4424).write(4424).out("P. 1:4425 ack 1");
         tcp.tooBig(1, 2048, 4464);
@@ -133,7 +134,7 @@ class PathMtuTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 67, 68})
+    @ValueSource(ints = {1, 67})
     @Rfc(number = 1191, section = "4")
     @Rfc(number = 5927, section = "7.4")
     void whatNoRouterMaySayIsNotBelieved(int mtu) {
@@ -159,6 +160,15 @@ class PathMtuTest {
         tcp.out(". 1:513", ". 513:1025", "P. 1025:1461");
         tcp.tooBig(1, 296, 552).silent().dropped(DropReason.ICMP_MTU);
         assertEquals(552, tcp.connection().pathMtu());
+    }
+
+    /// "every router must be able to forward a datagram of 68 octets", and none less.
+    @Test
+    @Rfc(number = 1191, section = "3")
+    @Rfc(number = 1191, section = "4")
+    void theLeastThatARouterMaySayCountsAsTheFloor() {
+        var tcp = established().write(1460).skip().tooBig(1, 68, 1500).dropped();
+        tcp.out(". 1:513", ". 513:1025", "P. 1025:1461");
     }
 
     @Test

@@ -26,7 +26,13 @@ class ReassemblyTest {
     }
 
     @Test
-    @Rfc(number = 2018, section = "4")
+    @Rfc(number = 2018, section = "4", id = "4-1")
+    @Rfc(number = 2018, section = "4", id = "4-3")
+    @Rfc(number = 2018, section = "4", id = "4-4")
+    @Rfc(number = 2018, section = "4", id = "4-5")
+    @Rfc(number = 2018, section = "4", id = "4-6")
+    @Rfc(number = 2018, section = "4", id = "4-8")
+    @Rfc(number = 2018, section = "8", id = "8-1")
     void theNewestBlockIsReportedFirst() {
         var tcp = withSack().in(". 11:21 ack 1").out(". 1:1 ack 1 <sack 11:21>");
         tcp.in(". 31:41 ack 1").out(". 1:1 ack 1 <sack 31:41 11:21>");
@@ -38,6 +44,7 @@ class ReassemblyTest {
 
     @Test
     @Rfc(number = 2018, section = "3")
+    @Rfc(number = 2018, section = "4", id = "4-7")
     void fourBlocksAreReportedAtMost() {
         var tcp = withSack();
         tcp.in(". 11:12 ack 1", ". 21:22 ack 1", ". 31:32 ack 1", ". 41:42 ack 1").skip();

@@ -91,7 +91,7 @@ class ReceiveTuningTest {
     }
 
     @Test
-    @Rfc(number = 7323, section = "2.3")
+    @Rfc(number = 7323, section = "2.3", id = "2.3-2")
     void theShiftIsThatOfTheLargestWindow() {
         TcpScript.closed().open().out("S 0:0 win 65535 <mss 1460,sackOK,TS val 0 ecr 0,wscale 7>");
         TcpScript.with(config -> config.receiveBuffer = 1 << 30)

@@ -20,6 +20,9 @@ class RetransmissionTest {
 
     @Test
     @Rfc(number = 6298, section = "2.2")
+    @Rfc(number = 6298, section = "2", id = "2.2")
+    @Rfc(number = 6298, section = "5", id = "5-1")
+    @Rfc(number = 9293, section = "3.8.1", id = "MUST-18")
     void theFirstSampleSetsTheTimeout() {
         // SRTT = 100 ms, RTTVAR = 50 ms: 100 + 4 * 50.
         var tcp = established(100).write(10).out("P. 1:11 ack 1");
@@ -28,6 +31,10 @@ class RetransmissionTest {
 
     @Test
     @Rfc(number = 6298, section = "5.5")
+    @Rfc(number = 6298, section = "5", id = "5.5")
+    @Rfc(number = 9293, section = "3.8.2", id = "MUST-19")
+    @Rfc(number = 9293, section = "3.8.1", id = "MUST-18")
+    @Rfc(number = 6298, section = "5", id = "5-2")
     void theTimeoutDoublesUpToTheMaximum() {
         var tcp = established(100).write(10).out("P. 1:11 ack 1").after(ofMillis(300));
         tcp.out("P. 1:11 ack 1").after(ofMillis(600)).out("P. 1:11 ack 1");
@@ -36,7 +43,9 @@ class RetransmissionTest {
     }
 
     @Test
-    @Rfc(number = 6298, section = "3")
+    @Rfc(number = 6298, section = "3", id = "3-1")
+    @Rfc(number = 6298, section = "3", id = "3-2")
+    @Rfc(number = 9293, section = "3.8.1", id = "MUST-18")
     void aSegmentThatWasSentAgainIsNoSample() {
         var tcp = established(100).write(10).out("P. 1:11 ack 1");
         tcp.after(ofMillis(300)).out("P. 1:11 ack 1").after(ofMillis(500)).in(". ack 11");
@@ -61,6 +70,8 @@ class RetransmissionTest {
     @Test
     @Rfc(number = 6298, section = "5.4")
     @Rfc(number = 5681, section = "3.1")
+    @Rfc(number = 9293, section = "3.8.2", id = "MUST-19")
+    @Rfc(number = 6298, section = "5", id = "5-2")
     void afterATimeoutEverythingIsSentAgainInSlowStart() {
         var tcp = established(100).write(5000).skip().after(ofMillis(300));
         tcp.out("+300ms . 1:1001 ack 1").in(". ack 1001");
@@ -77,6 +88,8 @@ class RetransmissionTest {
     @Test
     @Rfc(number = 9293, section = "3.8.3", id = "SHLD-9")
     @Rfc(number = 9293, section = "3.8.3", id = "MUST-20")
+    @Rfc(number = 9293, section = "3.8.3", id = "SHLD-10")
+    @Rfc(number = 9293, section = "3.8.3", id = "SHLD-11")
     void theUserIsAdvisedAtR1AndTheConnectionEndsAtR2() {
         var tcp = established(100).write(10).after(ofMillis(900)).event().afterMillis(1300);
         tcp.event(TcpEvent.RETRANSMISSION_TROUBLE).after(ofMinutes(14)).skip();

@@ -83,7 +83,7 @@ class RobustnessTest {
     }
 
     @Test
-    @Rfc(number = 9293, section = "3.7.1")
+    @Rfc(number = 9293, section = "3.7.1", id = "MUST-16")
     void dataLeavesNoRoomForSack() {
         var tcp = TcpScript.with(_ -> {}).peerOptions("mss 1460,sackOK,TS").established();
         tcp.in(". 11:21 ack 1", ". 31:41 ack 1", ". 51:61 ack 1").skip();
@@ -111,7 +111,7 @@ class RobustnessTest {
     }
 
     @Test
-    @Rfc(number = 7323, section = "2.2")
+    @Rfc(number = 7323, section = "2.2", id = "2.2-4")
     void theWindowOfACrossingSynAckIsNotScaled() {
         var tcp = TcpScript.closed().open().out("S 0:0");
         tcp.in("S 0:0 win 65535 <mss 1000,wscale 7>").out("S. 0:0 ack 1");

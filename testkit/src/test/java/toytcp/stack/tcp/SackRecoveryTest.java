@@ -2,48 +2,32 @@ package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import static java.time.Duration.ofMillis;
+import static toytcp.stack.tcp.SenderScripts.info;
+import static toytcp.stack.tcp.SenderScripts.sack;
+import static toytcp.stack.tcp.SenderScripts.segments;
+import static toytcp.stack.tcp.SenderScripts.withSack;
+
 import static java.time.Duration.ofMinutes;
 
 import org.junit.jupiter.api.Test;
 
-import toytcp.stack.tcp.congestion.NewReno;
 import toytcp.testkit.Rfc;
 import toytcp.testkit.TcpScript;
 
 /// Loss recovery by the peer's SACK blocks and by time (RFC 2018, 6675, 8985, 9937).
 class SackRecoveryTest {
-    private static TcpScript established() {
-        // Whose window is easy to follow.
-        return TcpScript.with(
-                        config -> {
-                            config.maximumSegmentSize = 1000;
-                            config.congestion = NewReno::new;
-                        })
-                .peerOptions("mss 1000,sackOK")
-                .roundTrip(ofMillis(100))
-                .established();
-    }
-
-    private static TcpInfo info(TcpScript tcp) {
-        return tcp.connection().info(tcp.nowNanos());
-    }
-
-    private static String sack(int ack, String blocks) {
-        return ". ack " + ack + " <sack " + blocks + ">";
-    }
-
     /// A flight of 20 segments, 10 to 29, a round trip ago.
     private static TcpScript flightOfTwenty() {
-        var tcp = established().write(60_000).skip().afterMillis(100);
+        var tcp = withSack().write(60_000).skip().afterMillis(100);
         tcp.in(". ack 2001", ". ack 4001", ". ack 6001", ". ack 8001", ". ack 10001");
         return tcp.out(segments(10, 30)).afterMillis(100);
     }
 
     @Test
     @Rfc(number = 8985, section = "6.2")
+    @Rfc(number = 2018, section = "5", id = "5-1")
     void onlyTheHolesAreSentAgain() {
-        var tcp = established().write(10_000).skip().afterMillis(100);
+        var tcp = withSack().write(10_000).skip().afterMillis(100);
         // Segments 1 and 4 of 0 to 9 are lost. The third report proves it.
         tcp.in(". ack 1001").in(sack(1001, "2001:3001"), sack(1001, "2001:4001")).silent();
         tcp.in(sack(1001, "5001:6001 2001:4001")).out(". 1001:2001 ack 1");
@@ -62,8 +46,9 @@ class SackRecoveryTest {
 
     @Test
     @Rfc(number = 6675, section = "5")
+    @Rfc(number = 2018, section = "5.1", id = "5.1-1")
     void theFirstTwoReportsLetNewSegmentsOut() {
-        var tcp = established().write(20_000).out(segments(0, 10)).afterMillis(100);
+        var tcp = withSack().write(20_000).out(segments(0, 10)).afterMillis(100);
         tcp.in(sack(1, "1001:2001")).out(segments(10, 11));
         assertEquals(TcpInfo.CaState.DISORDER, info(tcp).caState());
         tcp.in(sack(1, "1001:3001")).out(segments(11, 12));
@@ -77,7 +62,7 @@ class SackRecoveryTest {
     @Test
     @Rfc(number = 6675, section = "2")
     void aReportCountsEvenIfTheWindowMovedAndTextCameWithIt() {
-        var tcp = established().write(5000).skip().afterMillis(100);
+        var tcp = withSack().write(5000).skip().afterMillis(100);
         tcp.in("P. 1:11 ack 1 win 50000 <sack 1001:2001>");
         tcp.in(". 11:11 ack 1 win 51000 <sack 1001:3001>");
         tcp.in("P. 11:21 ack 1 win 52000 <sack 1001:4001>").out(". 1:1001 ack 21");
@@ -86,7 +71,7 @@ class SackRecoveryTest {
     @Test
     @Rfc(number = 6675, section = "2")
     void anAckWithoutNewsIsNoDuplicate() {
-        var tcp = established().write(10_000).skip().afterMillis(10);
+        var tcp = withSack().write(10_000).skip().afterMillis(10);
         tcp.in(". ack 1", ". ack 1", ". ack 1", ". ack 1").silent();
         tcp.in(sack(1, "1001:2001"), sack(1, "1001:2001"), sack(1, "1001:2001")).silent();
     }
@@ -94,8 +79,7 @@ class SackRecoveryTest {
     @Test
     @Rfc(number = 8985, section = "6.2")
     void aSingleReportProvesALossAfterAQuarterOfARoundTrip() {
-        var tcp =
-                established().write(4000).skip().afterMillis(100).in(sack(1, "1001:2001")).silent();
+        var tcp = withSack().write(4000).skip().afterMillis(100).in(sack(1, "1001:2001")).silent();
         tcp.afterMillis(24).silent().afterMillis(1).out(". 1:1001 ack 1");
         assertEquals(TcpInfo.CaState.RECOVERY, info(tcp).caState());
         tcp.afterMillis(75).in(". ack 4001").after(ofMinutes(2)).idle();
@@ -104,7 +88,7 @@ class SackRecoveryTest {
     @Test
     @Rfc(number = 8985, section = "6.2")
     void whatWasReorderedHasAQuarterOfARoundTripToArrive() {
-        var tcp = established().write(8000).skip().afterMillis(100);
+        var tcp = withSack().write(8000).skip().afterMillis(100);
         tcp.in(sack(1, "1001:2001")).afterMillis(20).in(". ack 2001").silent();
         assertEquals(TcpInfo.CaState.OPEN, info(tcp).caState());
         // Now that reordering was seen, three reports prove nothing any more.
@@ -115,7 +99,7 @@ class SackRecoveryTest {
     @Test
     @Rfc(number = 8985, section = "6.2")
     void aRetransmissionThatIsLostIsSentAgainWithoutTheTimer() {
-        var tcp = established().write(20_000).out(segments(0, 10)).afterMillis(100);
+        var tcp = withSack().write(20_000).out(segments(0, 10)).afterMillis(100);
         tcp.in(sack(1, "1001:2001"), sack(1, "1001:3001"), sack(1, "1001:10001"));
         tcp.skip().afterMillis(100);
         // What was sent after it arrives, it does not.
@@ -130,8 +114,10 @@ class SackRecoveryTest {
 
     @Test
     @Rfc(number = 6675, section = "5.1")
+    @Rfc(number = 2018, section = "5", id = "5-2")
+    @Rfc(number = 2018, section = "5.1", id = "5.1-2")
     void afterATimeoutEverythingGoesAgainExceptWhatIsReportedAnew() {
-        var tcp = established().write(10_000).skip();
+        var tcp = withSack().write(10_000).skip();
         tcp.afterMillis(202).out("P. 9001:10001 ack 1").afterMillis(300).out(". 1:1001 ack 1");
         assertEquals(10, info(tcp).lost());
         assertEquals(1, info(tcp).retrans());
@@ -144,9 +130,10 @@ class SackRecoveryTest {
     }
 
     @Test
-    @Rfc(number = 2018, section = "8")
+    @Rfc(number = 2018, section = "8", id = "8-4")
+    @Rfc(number = 2018, section = "5", id = "5-3")
     void aPeerThatThrowsAwayWhatItHeldGetsItAll() {
-        var tcp = established().write(4000).skip().afterMillis(100);
+        var tcp = withSack().write(4000).skip().afterMillis(100);
         tcp.in(sack(1, "1001:2001 3001:4001")).afterMillis(25).skip();
         tcp.afterMillis(300).out(". 1:1001 ack 1");
         assertEquals(2, info(tcp).sacked());
@@ -157,7 +144,7 @@ class SackRecoveryTest {
     @Test
     @Rfc(number = 8985, section = "6.2")
     void anAckOfARetransmissionTellsOfAllThatWasSentBeforeIt() {
-        var tcp = established().write(5500).shutdown().skip().afterMillis(100);
+        var tcp = withSack().write(5500).shutdown().skip().afterMillis(100);
         tcp.in(sack(1, "1001:4001")).out(". 1:1001 ack 1").afterMillis(100);
         tcp.in(". ack 4001").out(". 4001:5001 ack 1", "FP. 5001:5501 ack 1").in(". ack 5502");
         assertEquals(TcpState.FIN_WAIT_2, tcp.connection().state());
@@ -203,13 +190,5 @@ class SackRecoveryTest {
         // SND.UNA advances, no further loss shows: a segment more for each ACK.
         tcp.in(sack(11001, "25001:32001")).out(segments(15, 17));
         tcp.in(sack(12001, "25001:32001")).out(segments(17, 19));
-    }
-
-    private static String[] segments(int from, int to) {
-        String[] lines = new String[to - from];
-        for (int i = from; i < to; i++) {
-            lines[i - from] = ". " + (1000 * i + 1) + ":" + (1000 * i + 1001) + " ack 1";
-        }
-        return lines;
     }
 }

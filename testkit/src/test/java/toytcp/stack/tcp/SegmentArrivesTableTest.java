@@ -14,7 +14,7 @@ import toytcp.testkit.TcpScript;
 /// the sequence number of an RST is not looked at, because RCV.NXT is not known there (erratum 8167).
 /// `SYN-RECEIVED` stands for a passive open, `SYN-RECEIVED active` for a simultaneous one.
 class SegmentArrivesTableTest {
-    @Rfc(number = 9293, section = "3.10.7.1")
+    @Rfc(number = 9293, section = "3.10.7.1", id = "SEG-CLOSED")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
@@ -45,7 +45,7 @@ class SegmentArrivesTableTest {
         row(state, in, out, next);
     }
 
-    @Rfc(number = 9293, section = "3.10.7.2")
+    @Rfc(number = 9293, section = "3.10.7.2", id = "SEG-LISTEN")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
@@ -77,7 +77,8 @@ class SegmentArrivesTableTest {
         row(state, in, out, next);
     }
 
-    @Rfc(number = 9293, section = "3.10.7.3")
+    @Rfc(number = 9293, section = "3.10.7.3", id = "SEG-SYN-SENT")
+    @Rfc(number = 5961, section = "3.2", id = "3.2-6")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
@@ -115,7 +116,7 @@ class SegmentArrivesTableTest {
         row(state, in, out, next);
     }
 
-    @Rfc(number = 9293, section = "3.10.7.4")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "SEG-SEQ")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
@@ -162,8 +163,16 @@ class SegmentArrivesTableTest {
         row(state, in, out, next);
     }
 
-    @Rfc(number = 9293, section = "3.10.7.4")
-    @Rfc(number = 5961, section = "3.2")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "SEG-RST")
+    @Rfc(number = 5961, section = "3.2", id = "3.2-1")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "U-4")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "U-5")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "U-6")
+    @Rfc(number = 9293, section = "3.5", id = "MUST-11")
+    @Rfc(number = 5961, section = "3.2", id = "3.2-2")
+    @Rfc(number = 5961, section = "3.2", id = "3.2-3")
+    @Rfc(number = 5961, section = "3.2", id = "3.2-4")
+    @Rfc(number = 5961, section = "3.2", id = "3.2-5")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
@@ -214,8 +223,13 @@ class SegmentArrivesTableTest {
         row(state, in, out, next);
     }
 
-    @Rfc(number = 9293, section = "3.10.7.4")
-    @Rfc(number = 5961, section = "4.2")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "SEG-SYN")
+    @Rfc(number = 5961, section = "4.2", id = "4.2-1")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "U-7")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "U-8")
+    @Rfc(number = 9293, section = "3.5", id = "MUST-11")
+    @Rfc(number = 5961, section = "4.2", id = "4.2-2")
+    @Rfc(number = 5961, section = "4.2", id = "4.2-3")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
@@ -249,8 +263,11 @@ class SegmentArrivesTableTest {
         row(state, in, out, next);
     }
 
-    @Rfc(number = 9293, section = "3.10.7.4")
-    @Rfc(number = 5961, section = "5.2")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "SEG-ACK")
+    @Rfc(number = 5961, section = "5.2", id = "5.2-1")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "U-9")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "U-10")
+    @Rfc(number = 5961, section = "5.2", id = "5.2-2")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
@@ -313,13 +330,13 @@ class SegmentArrivesTableTest {
         row(state, in, out, next);
     }
 
-    @Rfc(number = 9293, section = "3.10.7.4")
+    @Rfc(number = 9293, section = "3.10.7.4", id = "SEG-URG")
     @ParameterizedTest(name = "{0}: {1}")
     @CsvSource(
             delimiter = '|',
             textBlock =
                     """
-                    # Sixth, check the URG bit
+                    SYN-RECEIVED | U. 1:1 ack 1 urg 5      |                   | ESTABLISHED
                     ESTABLISHED  | U. 1:1 ack 1 urg 5      |                   | ESTABLISHED
                     ESTABLISHED  | U. 1:101 ack 1 urg 50   | . 101:101 ack 101 | ESTABLISHED
                     FIN-WAIT-1   | U. 1:1 ack 1 urg 5      |                   | FIN-WAIT-1
@@ -328,7 +345,17 @@ class SegmentArrivesTableTest {
                     CLOSING      | U. 2:2 ack 101 urg 5    |                   | CLOSING
                     LAST-ACK     | U. 2:2 ack 1 urg 5      |                   | LAST-ACK
                     TIME-WAIT    | U. 2:2 ack 102 urg 5    |                   | TIME-WAIT
-                    # Seventh, process the segment text
+                    """)
+    void sixthTheUrgentPointerIsTaken(String state, String in, @Nullable String out, String next) {
+        row(state, in, out, next);
+    }
+
+    @Rfc(number = 9293, section = "3.10.7.4", id = "SEG-TEXT")
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
                     SYN-RECEIVED | P. 1:101 ack 1          | . 1:1 ack 101     | ESTABLISHED
                     SYN-RECEIVED | . 101:201 ack 1         | . 1:1 ack 1       | ESTABLISHED
                     SYN-RECEIVED active | P. 1:101 ack 1   | . 1:1 ack 101     | ESTABLISHED
@@ -345,7 +372,17 @@ class SegmentArrivesTableTest {
                     CLOSING      | P. 2:102 ack 101        |                   | CLOSING
                     LAST-ACK     | P. 2:102 ack 1          |                   | LAST-ACK
                     TIME-WAIT    | P. 2:102 ack 102        |                   | TIME-WAIT
-                    # Eighth, check the FIN bit
+                    """)
+    void seventhTheTextIsProcessed(String state, String in, @Nullable String out, String next) {
+        row(state, in, out, next);
+    }
+
+    @Rfc(number = 9293, section = "3.10.7.4", id = "SEG-FIN")
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
                     SYN-RECEIVED | F. 1:1 ack 1            | . 1:1 ack 2       | CLOSE-WAIT
                     SYN-RECEIVED | F. 1:101 ack 1          | . 1:1 ack 102     | CLOSE-WAIT
                     SYN-RECEIVED active | F. 1:1 ack 1     | . 1:1 ack 2       | CLOSE-WAIT
@@ -361,9 +398,17 @@ class SegmentArrivesTableTest {
                     FIN-WAIT-2   | F. 1:1 ack 102          | . 102:102 ack 2   | TIME-WAIT
                     FIN-WAIT-2   | FP. 1:101 ack 102       | . 102:102 ack 102 | TIME-WAIT
                     FIN-WAIT-2   | F. 101:101 ack 102      | . 102:102 ack 1   | FIN-WAIT-2
+                    # "Remain in the [...] state": the FIN was there already
+                    CLOSE-WAIT   | F. 1:1 ack 1            | . 101:101 ack 2   | CLOSE-WAIT
+                    CLOSE-WAIT   | F. 2:2 ack 1            |                   | CLOSE-WAIT
+                    CLOSING      | F. 1:1 ack 101          | . 102:102 ack 2   | CLOSING
+                    CLOSING      | F. 2:2 ack 101          |                   | CLOSING
+                    LAST-ACK     | F. 1:1 ack 1            | . 102:102 ack 2   | LAST-ACK
+                    LAST-ACK     | F. 2:2 ack 1            |                   | LAST-ACK
+                    TIME-WAIT    | F. 1:1 ack 102          | . 102:102 ack 2   | TIME-WAIT
+                    TIME-WAIT    | F. 2:2 ack 102          |                   | TIME-WAIT
                     """)
-    void sixthToEighthUrgentTextAndFinAreProcessed(
-            String state, String in, @Nullable String out, String next) {
+    void eighthTheFinIsChecked(String state, String in, @Nullable String out, String next) {
         row(state, in, out, next);
     }
 

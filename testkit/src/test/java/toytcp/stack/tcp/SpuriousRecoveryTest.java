@@ -2,7 +2,10 @@ package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import static java.time.Duration.ofMillis;
+import static toytcp.stack.tcp.SenderScripts.established;
+import static toytcp.stack.tcp.SenderScripts.info;
+import static toytcp.stack.tcp.SenderScripts.withSack;
+
 import static java.time.Duration.ofMinutes;
 
 import org.junit.jupiter.api.Test;
@@ -15,29 +18,10 @@ import toytcp.testkit.TcpScript;
 class SpuriousRecoveryTest {
     private static final int NO_THRESHOLD = Integer.MAX_VALUE;
 
-    private static TcpScript established(int mss, String peerOptions) {
-        return TcpScript.with(
-                        config -> {
-                            config.maximumSegmentSize = mss;
-                            config.congestion = NewReno::new;
-                        })
-                .peerOptions(peerOptions)
-                .roundTrip(ofMillis(100))
-                .established();
-    }
-
-    private static TcpScript withSack() {
-        return established(1000, "mss 1000,sackOK");
-    }
-
     /// The timer has expired for ten segments and a probe, and the first segment went again.
     private static TcpScript timedOut() {
         var tcp = withSack().write(20_000).skip().afterMillis(202).out(". 10001:11001 ack 1");
         return tcp.afterMillis(300).out(". 1:1001 ack 1").afterMillis(10);
-    }
-
-    private static TcpInfo info(TcpScript tcp) {
-        return tcp.connection().info(tcp.nowNanos());
     }
 
     @Test

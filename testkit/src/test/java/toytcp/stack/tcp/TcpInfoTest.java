@@ -2,6 +2,8 @@ package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import static toytcp.stack.tcp.SenderScripts.info;
+
 import static java.time.Duration.ofMillis;
 
 import org.junit.jupiter.api.Test;
@@ -15,10 +17,6 @@ class TcpInfoTest {
         return TcpScript.with(config -> config.maximumSegmentSize = 1000)
                 .roundTrip(ofMillis(100))
                 .established();
-    }
-
-    private static TcpInfo info(TcpScript tcp) {
-        return tcp.connection().info(tcp.nowNanos());
     }
 
     @Test
@@ -72,6 +70,7 @@ class TcpInfoTest {
     }
 
     @Test
+    @Rfc(number = 7323, section = "3.2", id = "3.2-6")
     void whatWasNegotiatedIsInTheOptions() {
         var tcp = TcpScript.with(_ -> {}).peerOptions("mss 1000,sackOK,TS,wscale 3").established();
         TcpInfo info = info(tcp);

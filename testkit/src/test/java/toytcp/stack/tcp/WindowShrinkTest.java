@@ -41,6 +41,8 @@ class WindowShrinkTest {
 
     @Test
     @Rfc(number = 9293, section = "3.8.6", id = "SHLD-15")
+    @Rfc(number = 7323, section = "2.4", id = "2.4-1")
+    @Rfc(number = 7323, section = "2.4", id = "2.4-4")
     void nothingNewLeavesBeyondAWindowThatShrank() {
         var tcp = out(established()).in(". ack 1001 win 2000").write(3000).silent();
         tcp.in(". ack 3001 win 2000").silent();
@@ -50,6 +52,7 @@ class WindowShrinkTest {
     @Test
     @Rfc(number = 9293, section = "3.8.6", id = "SHLD-16")
     @Rfc(number = 9293, section = "3.8.6", id = "MUST-34")
+    @Rfc(number = 7323, section = "2.4", id = "2.4-1")
     void whatIsWithinTheShrunkWindowIsSentAgain() {
         var tcp = out(established()).in(". ack 1001 win 1500");
         tcp.afterMillis(300).out("+300ms . 1001:2001 ack 1");

@@ -19,6 +19,7 @@ class WindowTest {
 
     @Test
     @Rfc(number = 9293, section = "3.8.6", id = "MUST-34")
+    @Rfc(number = 7323, section = "2.4", id = "2.4-4")
     void theSenderStaysWithinTheWindow() {
         var tcp = established().in(". ack 1 win 2500").write(5000);
         tcp.out(". 1:1001 ack 1", ". 1001:2001 ack 1");
@@ -125,7 +126,9 @@ class WindowTest {
     }
 
     @Test
-    @Rfc(number = 7323, section = "2.3")
+    @Rfc(number = 7323, section = "2.3", id = "2.3-3")
+    @Rfc(number = 7323, section = "2.3", id = "2.3-4")
+    @Rfc(number = 7323, section = "2.3", id = "2.3-5")
     void windowsAreScaledBothWays() {
         var setup = TcpScript.with(config -> config.tuneReceiveBuffer = false);
         var tcp = setup.peerOptions("mss 1000,wscale 3").established();

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import toytcp.stack.tcp.TcpConfig;
 import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.Bbr;
+import toytcp.stack.tcp.congestion.DelegatingController;
 import toytcp.testkit.CoreHost;
 import toytcp.testkit.CoreNetwork;
 import toytcp.testkit.LinkFaults;
@@ -109,7 +110,7 @@ class BbrNetworkTest {
 
     /// Looks at what BBR does.
     private static final class Watch {
-        private Observed controller;
+        private DelegatingController controller;
         private long longestRtt;
 
         /// How often the window fell below the product.
@@ -117,9 +118,9 @@ class BbrNetworkTest {
 
         private boolean stopped;
 
-        private Observed over(Bbr bbr) {
+        private DelegatingController over(Bbr bbr) {
             controller =
-                    new Observed(bbr) {
+                    new DelegatingController(bbr) {
                         @Override
                         public void onAck(AckSample sample) {
                             super.onAck(sample);

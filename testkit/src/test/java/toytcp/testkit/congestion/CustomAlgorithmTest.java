@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import toytcp.stack.tcp.congestion.AckSample;
 import toytcp.stack.tcp.congestion.CongestionControllers;
+import toytcp.stack.tcp.congestion.DelegatingController;
 import toytcp.stack.tcp.congestion.FixedWindow;
 
 import java.time.Duration;
@@ -46,7 +47,7 @@ class CustomAlgorithmTest {
         PATH.send(
                 1_000_000,
                 size ->
-                        new Observed(FixedWindow.of(20_000).create(size)) {
+                        new DelegatingController(FixedWindow.of(20_000).create(size)) {
                             @Override
                             public void onAck(AckSample sample) {
                                 check(sample);

@@ -53,35 +53,26 @@ class EcnNetworkTest {
             LinkFaults line = LinkFaults.NONE.delay(Duration.ofMillis(10));
             LinkFaults there = line.rate(RATE, 4 * PRODUCT).markAbove(markAbove);
             FaultLink link = network.connect(client, server, there, back);
-            var received = BulkTransfer.of(0).waitsForPeer();
-            var ended = new long[1];
+            var arrival = new Arrival(server);
             client.application(BulkTransfer.of(OCTETS));
-            server.application(
-                    (event, host) -> {
-                        received.onEvent(event, host);
-                        if (received.isDone() && ended[0] == 0) {
-                            ended[0] = host.nowNanos();
-                        }
-                    });
             server.listen();
             client.open();
             var queue = new long[3];
-            client.after(SECOND, () -> sample(client, link, received, queue));
+            client.after(SECOND, () -> sample(client, link, arrival, queue));
             network.run();
-            assertEquals(OCTETS, received.received());
-            double goodput = OCTETS * 8.0 * SECOND / ended[0] / RATE;
+            assertEquals(OCTETS, arrival.octets());
+            double goodput = OCTETS * 8.0 * SECOND / arrival.endNanos() / RATE;
             TcpInfo info = client.connection().info(network.clock().nanoTime());
             return new Outcome(goodput, link.marked(), queue[0] / queue[1], queue[2], info);
         }
     }
 
-    private static void sample(
-            CoreHost client, FaultLink link, BulkTransfer received, long[] queue) {
-        if (received.received() < OCTETS * 9L / 10) {
+    private static void sample(CoreHost client, FaultLink link, Arrival arrival, long[] queue) {
+        if (arrival.octets() < OCTETS * 9L / 10) {
             queue[0] += link.queuedOctets();
             queue[1]++;
             queue[2] = Math.max(queue[2], link.queuedOctets());
-            client.after(1_000_000, () -> sample(client, link, received, queue));
+            client.after(1_000_000, () -> sample(client, link, arrival, queue));
         }
     }
 

@@ -71,25 +71,17 @@ record Path(long bitsPerSecond, Duration roundTrip, double queueShare, double lo
             LinkFaults line = LinkFaults.NONE.delay(roundTrip.dividedBy(2));
             int queue = Math.max(2 * (segmentSize + 40), (int) (product() * queueShare));
             network.connect(client, server, line.rate(bitsPerSecond, queue).drop(loss), line);
-            var received = BulkTransfer.of(0).waitsForPeer();
-            var ended = new long[1];
+            var arrival = new Arrival(server);
             client.application(BulkTransfer.of(octets));
-            server.application(
-                    (event, host) -> {
-                        received.onEvent(event, host);
-                        if (received.isDone() && ended[0] == 0) {
-                            ended[0] = host.nowNanos();
-                        }
-                    });
             server.listen();
             client.open();
             network.run();
-            if (received.received() != octets) {
-                throw network.failure("arrived: " + received.received());
+            if (arrival.octets() != octets) {
+                throw network.failure("arrived: " + arrival.octets());
             }
-            double rate = octets * 8.0e9 / ended[0];
+            double rate = octets * 8.0e9 / arrival.endNanos();
             return new Outcome(
-                    ended[0],
+                    arrival.endNanos(),
                     rate / bitsPerSecond,
                     client.connection().info(network.clock().nanoTime()).totalRetrans(),
                     controllers);

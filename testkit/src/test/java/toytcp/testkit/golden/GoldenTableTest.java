@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.ArrayList;
@@ -87,6 +88,37 @@ class GoldenTableTest {
             }
         }
         assertEquals(List.of(), slow);
+    }
+
+    /// A window that swings between a share of the path and all of it leaves the line idle for a while. NewReno
+    /// needs longer than a run to fill a large path once.
+    @ParameterizedTest
+    @CsvSource({"cubic, 0.7, 1000000", "newreno, 0.5, 10000"})
+    void aShortQueueCostsWhatTheAlgorithmsWindowCosts(
+            String algorithm, double decrease, int largest) {
+        Map<String, String> table = GoldenTable.read(algorithm);
+        List<String> slow = new ArrayList<>();
+        for (Cell cell : Cell.grid()) {
+            String line = table.get(cell.key());
+            double most = 100 * shareOfLine(decrease, cell.queueShare());
+            if (cell.isClean()
+                    && cell.queueShare() < 1
+                    && cell.megabits() * cell.rttMillis() <= largest
+                    && GoldenTable.goodput(line) < 0.95 * most) {
+                slow.add(line);
+            }
+        }
+        assertEquals(List.of(), slow);
+    }
+
+    /// How much of a line a window uses that grows by the same in each round trip until the queue is full.
+    ///
+    /// @param decrease the multiplicative decrease factor
+    /// @param queue in bandwidth-delay products
+    private static double shareOfLine(double decrease, double queue) {
+        double lowest = decrease * (1 + queue);
+        double missing = Math.max(0, 1 - lowest);
+        return 1 - missing * missing / (2 * (1 + queue - lowest));
     }
 
     @Test

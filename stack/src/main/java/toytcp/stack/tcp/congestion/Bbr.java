@@ -20,7 +20,6 @@ public final class Bbr implements CongestionController {
     /// BBR.ProbeRTTDuration.
     private static final long PROBE_RTT_DURATION = 200_000_000L;
 
-    private static final int MAX_BOUND = 1 << 30;
     private static final long NEVER = -1;
 
     private final BbrModel model = new BbrModel();
@@ -240,11 +239,6 @@ public final class Bbr implements CongestionController {
         return minRtt;
     }
 
-    /// For tests.
-    BbrProbe probe() {
-        return probe;
-    }
-
     /// For tests: BBR.round_count.
     int roundCount() {
         return rounds.count();
@@ -342,7 +336,7 @@ public final class Bbr implements CongestionController {
             int segment = control.maximumSegmentSize();
             int window = control.window();
             int rise = probe.rise(sample.delivered(), rounds.starts(), window, segment);
-            bound = (int) Math.min(bound + (long) rise * segment, MAX_BOUND);
+            bound = (int) Math.min(bound + (long) rise * segment, BbrControl.MAX_WINDOW);
         }
         model.longTermInFlight(bound);
         return false;

@@ -6,6 +6,9 @@ final class BbrControl {
     /// BBR.PacingMarginPercent.
     private static final double MARGIN = 0.99;
 
+    /// Octets; also of the long-term bound.
+    static final int MAX_WINDOW = 1 << 30;
+
     /// BBR.MinPipeCwnd, in segments.
     private static final int LEAST_SEGMENTS = 4;
 
@@ -15,7 +18,6 @@ final class BbrControl {
     private static final int MOST_QUANTUM = 1 << 16;
     private static final double QUANTA_A_SECOND = 1000;
     private static final double NANOS_A_SECOND = 1e9;
-    private static final int MAX_WINDOW = 1 << 30;
 
     private final BbrModel model;
     private final BbrMinRtt minRtt;

@@ -3,20 +3,6 @@ package toytcp.stack.tcp.congestion;
 /// When BBR probes for more bandwidth, how fast the long-term bound rises meanwhile, and what the probe
 /// before tells it (draft-ietf-ccwg-bbr, 5.3.3).
 final class BbrProbe {
-    /// BBR.ack_phase: what the ACKs that arrive now are about.
-    enum Feedback {
-        /// ACKS_INIT: no probe.
-        NONE,
-        /// ACKS_REFILLING.
-        REFILLING,
-        /// ACKS_PROBE_STARTING.
-        STARTING,
-        /// ACKS_PROBE_FEEDBACK.
-        PROBING,
-        /// ACKS_PROBE_STOPPING: the probe is over, its last round trip is not.
-        STOPPING
-    }
-
     /// 5.3.3.8.2: T_reno_bound.
     private static final int MOST_ROUNDS = 63;
 
@@ -25,7 +11,9 @@ final class BbrProbe {
     private static final int MOST_DOUBLINGS = 30;
     private static final double TWO_TO_53 = 1L << 53;
 
-    private Feedback feedback = Feedback.NONE;
+    /// BBR.ack_phase is ACKS_PROBE_STOPPING: the probe is over, its last round trip is not. Nothing follows from
+    /// the other phases.
+    private boolean stopping;
 
     /// BBR.is_bw_probe_sample: what is lost now was sent in a probe, and may set the bound.
     private boolean sample;
@@ -55,13 +43,10 @@ final class BbrProbe {
             return false;
         }
         rounds++;
-        if (feedback == Feedback.STARTING) {
-            feedback = Feedback.PROBING;
-        }
-        if (feedback != Feedback.STOPPING) {
+        if (!stopping) {
             return false;
         }
-        feedback = Feedback.NONE;
+        stopping = false;
         sample = false;
         return true;
     }
@@ -77,25 +62,25 @@ final class BbrProbe {
         rounds = (int) (random & 1);
         wait = LEAST_WAIT + (long) ((random >>> 11) / TWO_TO_53 * RANDOM_WAIT);
         cycleSince = nowNanos;
-        feedback = Feedback.STOPPING;
+        stopping = true;
     }
 
     void startRefill() {
         upRounds = 0;
         upAcked = 0;
         lastPrecautionary = false;
-        feedback = Feedback.REFILLING;
+        stopping = false;
     }
 
     void startUp(int window, int segment) {
         sample = true;
-        feedback = Feedback.STARTING;
+        stopping = false;
         raiseSlope(window, segment);
     }
 
     /// A ProbeRTT begins: what was probed before, if anything, is over.
     void stop() {
-        feedback = Feedback.STOPPING;
+        stopping = true;
     }
 
     /// IsTimeToProbeBW (), as to the time: after 2 to 3 seconds, or as many rounds as Reno needs to win back
@@ -149,10 +134,6 @@ final class BbrProbe {
     /// Precautionary Bandwidth Probing: Acceleration (5.3.3.6): the careful probe met no loss.
     boolean mayGoOn() {
         return lastPrecautionary && !lastTooHigh;
-    }
-
-    Feedback feedback() {
-        return feedback;
     }
 
     /// BBR.bw_probe_wait in nanoseconds.

@@ -24,6 +24,8 @@ package toytcp.stack.tcp.congestion;
 /// nanoseconds on the connection's clock. Everything is called on one thread, nothing may block, and
 /// nothing should allocate. There is a controller of its own for each connection.
 ///
+/// An algorithm that is another one but for an event or two extends [DelegatingController].
+///
 /// To be chosen by name, a factory is named in `META-INF/services` or a module's `provides`, see
 /// [CongestionControllers]; without that it can still be given to `TcpConfig`.
 public interface CongestionController {

@@ -13,7 +13,7 @@ package toytcp.stack.tcp.congestion;
 /// root, and a `long` would need a scale for each of them. All that happens on an ACK is a dozen
 /// multiplications and two divisions; the cube root is taken once a loss, by `StrictMath`, so that
 /// every machine sees the same run.
-public final class Cubic implements CongestionController {
+public final class Cubic extends LossBasedController {
     /// β_cubic (RFC 9438, 4.6).
     static final double BETA = 0.7;
 
@@ -27,11 +27,6 @@ public final class Cubic implements CongestionController {
     private static final double NON_VALIDATED_BETA = 0.5;
 
     private static final double NANOS_A_SECOND = 1e9;
-    private static final int MAX_WINDOW = 1 << 30;
-
-    private int maximumSegmentSize;
-    private double cwnd;
-    private int ssthresh = Integer.MAX_VALUE;
 
     /// The window when `ssthresh` was set last.
     private double cwndPrior;
@@ -57,16 +52,11 @@ public final class Cubic implements CongestionController {
     /// Whether the window held the sender back at the last ACK of this stage.
     private boolean wasLimited;
 
-    private boolean recovering;
-
     /// SRTT at the last ACK, in nanoseconds; not above 0 if there is none.
     private long smoothedRtt;
 
     /// Whether an idle time left a window that must not leave at once.
     private boolean paced;
-
-    /// Whether this slow start follows a retransmission timeout.
-    private boolean restarted;
 
     /// What a spurious loss brings back; made at the first loss.
     private Undo undo;
@@ -90,19 +80,10 @@ public final class Cubic implements CongestionController {
     }
 
     /// The state of a new connection.
+    ///
+    /// @param maximumSegmentSize data octets of a full-sized segment
     public Cubic(int maximumSegmentSize) {
-        this.maximumSegmentSize = maximumSegmentSize;
-        cwnd = InitialWindow.of(maximumSegmentSize);
-    }
-
-    @Override
-    public int window() {
-        return (int) cwnd;
-    }
-
-    @Override
-    public int slowStartThreshold() {
-        return ssthresh;
+        super(maximumSegmentSize);
     }
 
     /// Only after an idle time: "a sender paces out the cwnd over its estimate of the RTT" (RFC 7661, 4.4.2).
@@ -139,9 +120,8 @@ public final class Cubic implements CongestionController {
             // RFC 9438, 4.7: a window that did not come back to what it was leaves room to others.
             wMax = cwnd < wMax ? cwnd * (1 + BETA) / 2 : cwnd;
             // 4.6: of cwnd, which does not grow unused (RFC 7661). The flight is less by what this
-            // ACK
-            // acknowledged, and by what others in the same batch did, before anything could follow.
-            reduce(Math.max(flightSize, window()), BETA);
+            // ACK, and others in the same batch, acknowledged before anything could follow.
+            reduce(Math.max(flightSize, window()));
         } else {
             // RFC 7661, 4.4.1: "cwnd = (Max(pipeACK,LossFlightSize))/2". Deviation: what was
             // retransmitted is not subtracted after the recovery, since nobody tells.
@@ -154,9 +134,8 @@ public final class Cubic implements CongestionController {
 
     @Override
     public void onRecovered(int most, long nowNanos) {
-        recovering = false;
         validation.reset();
-        cwnd = Math.min(cwnd, Math.min(ssthresh, most));
+        super.onRecovered(most, nowNanos);
     }
 
     /// RFC 9438, 4.9: everything is as it was. After a timeout the window is only what is in flight and a
@@ -170,7 +149,7 @@ public final class Cubic implements CongestionController {
         if (undo == null || cwnd >= cwndPrior) {
             return;
         }
-        double burst = flightSize + InitialWindow.of(maximumSegmentSize);
+        double burst = flightSize + initialWindow();
         cwnd = undo.timeout ? Math.max(cwnd, Math.min(undo.cwnd, burst)) : undo.cwnd;
         cwndPrior = undo.cwndPrior;
         ssthresh = undo.ssthresh;
@@ -185,20 +164,10 @@ public final class Cubic implements CongestionController {
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
         validation.reset();
         paced = false;
-        if (first) {
-            remember(true, flightSize);
-            // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
-            int most = recovering ? ssthresh : Integer.MAX_VALUE;
-            reduce(flightSize, BETA);
-            ssthresh = Math.min(ssthresh, most);
-        }
-        recovering = false;
+        super.onRetransmissionTimeout(flightSize, first, nowNanos);
         // RFC 9438, 4.8: the next stage begins with K = 0 at the window that it has then.
         wMax = 0;
         inEpoch = false;
-        cwnd = maximumSegmentSize;
-        // Not after a lost SYN: nothing else was out.
-        restarted = flightSize > 0;
     }
 
     @Override
@@ -212,28 +181,12 @@ public final class Cubic implements CongestionController {
             paced = true;
         } else {
             // RFC 5681, 4.1.
-            cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
+            cwnd = Math.min(cwnd, initialWindow());
         }
         if (ssthresh == Integer.MAX_VALUE) {
             // RFC 9406, 4.3: it may be used for the restart window, and the rounds begin anew.
             hyStart = new HyStart();
         }
-    }
-
-    @Override
-    public void onMaximumSegmentSize(int maximumSegmentSize) {
-        boolean untouched = cwnd == InitialWindow.of(this.maximumSegmentSize);
-        this.maximumSegmentSize = maximumSegmentSize;
-        cwnd =
-                untouched
-                        ? InitialWindow.of(maximumSegmentSize)
-                        : Math.max(cwnd, maximumSegmentSize);
-    }
-
-    @Override
-    public void takeOver(int window, int slowStartThreshold) {
-        cwnd = window;
-        ssthresh = slowStartThreshold;
     }
 
     @Override
@@ -268,17 +221,15 @@ public final class Cubic implements CongestionController {
         for (int i = validation.takeExpired(nowNanos); i > 0; i--) {
             ssthresh = Math.max(ssthresh, (int) (cwnd * 3 / 4));
             inEpoch = false;
-            cwnd = Math.max(cwnd / 2, Math.min(cwnd, InitialWindow.of(maximumSegmentSize)));
+            cwnd = Math.max(cwnd / 2, Math.min(cwnd, initialWindow()));
         }
     }
 
     private void slowStart(AckSample sample) {
         if (ssthresh != Integer.MAX_VALUE || restarted) {
-            // RFC 9406, 4.3: HyStart++ only for the first slow start. RFC 3465, 2.3: after a
-            // timeout an ACK may cover what left the network long ago.
-            int most = restarted ? maximumSegmentSize : 2 * maximumSegmentSize;
+            // RFC 9406, 4.3: HyStart++ only for the first slow start.
             if (sample.isWindowLimited()) {
-                grow(cwnd + Math.min(sample.acked(), most));
+                growInSlowStart(sample.acked());
             }
             return;
         }
@@ -341,8 +292,8 @@ public final class Cubic implements CongestionController {
         return C * maximumSegmentSize * beyond * beyond * beyond + wMax;
     }
 
-    /// Before a loss changes anything.
-    private void remember(boolean timeout, int flightSize) {
+    @Override
+    void remember(boolean timeout, int flightSize) {
         if (undo == null) {
             undo = new Undo();
         }
@@ -358,14 +309,15 @@ public final class Cubic implements CongestionController {
         undo.wEst = wEst;
     }
 
+    @Override
+    void reduce(int flightSize) {
+        reduce(flightSize, BETA);
+    }
+
     /// RFC 9438, Figure 5.
     private void reduce(int size, double beta) {
         cwndPrior = cwnd;
         ssthresh = Math.max((int) Math.round(size * beta), 2 * maximumSegmentSize);
         inEpoch = false;
-    }
-
-    private void grow(double octets) {
-        cwnd = Math.min(octets, MAX_WINDOW);
     }
 }

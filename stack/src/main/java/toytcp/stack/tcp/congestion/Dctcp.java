@@ -6,14 +6,13 @@ package toytcp.stack.tcp.congestion;
 /// Only for networks whose routers mark early and whose hosts all use it: beside others it takes more than
 /// its share, and a peer that tells of marks as RFC 3168 has it makes it reduce too much. Both sides must
 /// be set to it, or use Accurate ECN.
-public final class Dctcp implements CongestionController {
+public final class Dctcp extends DelegatingController {
     /// Makes these controllers, and says that they need marks.
     public static final CongestionControllerFactory FACTORY = new Factory();
 
     /// The estimation gain g (RFC 8257, 4.2).
     static final double GAIN = 1.0 / 16;
 
-    private final NewReno reno;
     private int maximumSegmentSize;
 
     /// DCTCP.Alpha: the share of octets that is marked.
@@ -28,19 +27,11 @@ public final class Dctcp implements CongestionController {
     private long untilWindowEnd;
 
     /// The state of a new connection.
+    ///
+    /// @param maximumSegmentSize data octets of a full-sized segment
     public Dctcp(int maximumSegmentSize) {
+        super(new NewReno(maximumSegmentSize));
         this.maximumSegmentSize = maximumSegmentSize;
-        reno = new NewReno(maximumSegmentSize);
-    }
-
-    @Override
-    public int window() {
-        return reno.window();
-    }
-
-    @Override
-    public int slowStartThreshold() {
-        return reno.slowStartThreshold();
     }
 
     /// RFC 8257, 3.3, steps 1 to 8.
@@ -56,51 +47,21 @@ public final class Dctcp implements CongestionController {
             bytesAcked = 0;
             bytesMarked = 0;
         }
-        reno.onAck(sample);
+        super.onAck(sample);
     }
 
     /// Step 9: `cwnd = cwnd * (1 - DCTCP.Alpha / 2)`, and two segments at least, as after a loss.
     @Override
     public void onCongestionMark(int flightSize, long nowNanos) {
-        int reduced = (int) (reno.window() * (1 - alpha / 2));
+        int reduced = (int) (window() * (1 - alpha / 2));
         int window = Math.max(reduced, 2 * maximumSegmentSize);
-        reno.takeOver(window, window);
-    }
-
-    @Override
-    public void onLoss(int flightSize, long nowNanos) {
-        reno.onLoss(flightSize, nowNanos);
-    }
-
-    @Override
-    public void onRecovered(int most, long nowNanos) {
-        reno.onRecovered(most, nowNanos);
-    }
-
-    @Override
-    public void onSpuriousLoss(int flightSize, long nowNanos) {
-        reno.onSpuriousLoss(flightSize, nowNanos);
-    }
-
-    @Override
-    public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
-        reno.onRetransmissionTimeout(flightSize, first, nowNanos);
-    }
-
-    @Override
-    public void onRestartAfterIdle(long idleNanos, long nowNanos) {
-        reno.onRestartAfterIdle(idleNanos, nowNanos);
+        takeOver(window, window);
     }
 
     @Override
     public void onMaximumSegmentSize(int maximumSegmentSize) {
         this.maximumSegmentSize = maximumSegmentSize;
-        reno.onMaximumSegmentSize(maximumSegmentSize);
-    }
-
-    @Override
-    public void takeOver(int window, int slowStartThreshold) {
-        reno.takeOver(window, slowStartThreshold);
+        super.onMaximumSegmentSize(maximumSegmentSize);
     }
 
     @Override

@@ -3,11 +3,13 @@ package toytcp.stack.tcp.congestion;
 /// A window that no event moves: no congestion control at all.
 ///
 /// For tests, and for measurements on a line of one's own. On a shared network it does harm, so it
-/// cannot be chosen by name: give [#of] to the settings of a stack or a test.
-public final class FixedWindow implements CongestionController {
+/// cannot be chosen by name: give [#of] to the settings of a stack or a test. A test that looks at one event
+/// extends it.
+public class FixedWindow implements CongestionController {
     private final int window;
 
-    private FixedWindow(int window) {
+    /// @param window how much may be in flight, in octets from 1
+    protected FixedWindow(int window) {
         this.window = window;
     }
 

@@ -4,17 +4,8 @@ package toytcp.stack.tcp.congestion;
 ///
 /// Which octets are sent again, and the temporary inflation of the window by duplicate ACKs, is
 /// not here: see the loss recovery of the connection.
-public final class NewReno implements CongestionController {
-    private static final int MAX_WINDOW = 1 << 30;
-
-    private int maximumSegmentSize;
-    private int cwnd;
-    private int ssthresh = Integer.MAX_VALUE;
+public final class NewReno extends LossBasedController {
     private int ackedInAvoidance;
-    private boolean recovering;
-
-    /// Whether this slow start follows a retransmission timeout.
-    private boolean restarted;
 
     /// The threshold to go back to if the last loss was none: pipe_prev (RFC 4015, 3, step 0).
     private int pipePrev;
@@ -23,19 +14,10 @@ public final class NewReno implements CongestionController {
     private int cwndBefore;
 
     /// The state of a new connection.
+    ///
+    /// @param maximumSegmentSize data octets of a full-sized segment
     public NewReno(int maximumSegmentSize) {
-        this.maximumSegmentSize = maximumSegmentSize;
-        cwnd = InitialWindow.of(maximumSegmentSize);
-    }
-
-    @Override
-    public int window() {
-        return cwnd;
-    }
-
-    @Override
-    public int slowStartThreshold() {
-        return ssthresh;
+        super(maximumSegmentSize);
     }
 
     @Override
@@ -44,32 +26,25 @@ public final class NewReno implements CongestionController {
             return;
         }
         if (cwnd < ssthresh) {
-            // RFC 5681, 3.1 (2): at most SMSS an ACK; stretch ACKs count twice, but not after a
-            // timeout, when an ACK may cover what left the network long ago (RFC 3465, 2.3).
-            grow(Math.min(sample.acked(), restarted ? maximumSegmentSize : 2 * maximumSegmentSize));
+            growInSlowStart(sample.acked());
             return;
         }
         // RFC 5681, 3.1: one segment for each window of acknowledged octets.
         ackedInAvoidance += sample.acked();
-        if (ackedInAvoidance >= cwnd) {
-            ackedInAvoidance -= cwnd;
-            grow(maximumSegmentSize);
+        int window = window();
+        if (ackedInAvoidance >= window) {
+            ackedInAvoidance -= window;
+            grow(cwnd + maximumSegmentSize);
         }
     }
 
     @Override
     public void onLoss(int flightSize, long nowNanos) {
-        remember(flightSize);
+        remember(false, flightSize);
         recovering = true;
         restarted = false;
         reduce(flightSize);
         cwnd = ssthresh;
-    }
-
-    @Override
-    public void onRecovered(int most, long nowNanos) {
-        recovering = false;
-        cwnd = Math.min(cwnd, Math.min(ssthresh, most));
     }
 
     /// RFC 4015, 3, step 9. The window is what is in flight and a burst of IW at most; how much the ACK
@@ -78,49 +53,21 @@ public final class NewReno implements CongestionController {
     public void onSpuriousLoss(int flightSize, long nowNanos) {
         recovering = false;
         restarted = false;
-        int most = flightSize + InitialWindow.of(maximumSegmentSize);
-        cwnd = Math.max(cwnd, Math.min(cwndBefore, most));
+        cwnd = Math.max(cwnd, Math.min(cwndBefore, flightSize + initialWindow()));
         ssthresh = Math.max(ssthresh, pipePrev);
     }
 
     @Override
     public void onRetransmissionTimeout(int flightSize, boolean first, long nowNanos) {
-        if (first) {
-            remember(flightSize);
-            // RFC 5681, 3.1: "no more than"; a recovery's flight has what duplicate ACKs let out.
-            int most = recovering ? ssthresh : Integer.MAX_VALUE;
-            reduce(flightSize);
-            ssthresh = Math.min(ssthresh, most);
-        }
-        recovering = false;
-        // RFC 5681, 3.1: the loss window is one segment, whatever the initial window was.
-        cwnd = maximumSegmentSize;
+        super.onRetransmissionTimeout(flightSize, first, nowNanos);
         ackedInAvoidance = 0;
-        // Not after a lost SYN: nothing else was out.
-        restarted = flightSize > 0;
     }
 
     @Override
     public void onRestartAfterIdle(long idleNanos, long nowNanos) {
         restarted = false;
         ackedInAvoidance = 0;
-        cwnd = Math.min(cwnd, InitialWindow.of(maximumSegmentSize));
-    }
-
-    @Override
-    public void onMaximumSegmentSize(int maximumSegmentSize) {
-        boolean untouched = cwnd == InitialWindow.of(this.maximumSegmentSize);
-        this.maximumSegmentSize = maximumSegmentSize;
-        cwnd =
-                untouched
-                        ? InitialWindow.of(maximumSegmentSize)
-                        : Math.max(cwnd, maximumSegmentSize);
-    }
-
-    @Override
-    public void takeOver(int window, int slowStartThreshold) {
-        cwnd = window;
-        ssthresh = slowStartThreshold;
+        cwnd = Math.min(cwnd, initialWindow());
     }
 
     @Override
@@ -128,18 +75,16 @@ public final class NewReno implements CongestionController {
         return "newreno";
     }
 
-    private void remember(int flightSize) {
+    @Override
+    void remember(boolean timeout, int flightSize) {
         pipePrev = Math.max(flightSize, ssthresh);
-        cwndBefore = cwnd;
+        cwndBefore = window();
     }
 
-    private void reduce(int flightSize) {
-        // RFC 5681, 3.1, equation (4).
+    /// RFC 5681, 3.1, equation (4).
+    @Override
+    void reduce(int flightSize) {
         ssthresh = Math.max(flightSize / 2, 2 * maximumSegmentSize);
         ackedInAvoidance = 0;
-    }
-
-    private void grow(int octets) {
-        cwnd = Math.min(cwnd + octets, MAX_WINDOW);
     }
 }

@@ -5,16 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.Test;
 
 /// What CUBIC remembers: over a loss that was none (RFC 9438, 4.9), and over times in which the application
-/// did not use the window (RFC 7661). Segments of 1000 octets.
-class CubicMemoryTest {
-    private static final int MSS = 1000;
-    private static final long MS = 1_000_000;
-    private static final long SECOND = 1000 * MS;
-
-    private final Cubic cubic = new Cubic(MSS);
-    private long nowNanos = 5 * SECOND;
-    private long smoothedRtt = 100 * MS;
-
+/// did not use the window (RFC 7661).
+class CubicMemoryTest extends CubicTests {
     /// 4.9.2: cwnd, cwnd_prior, ssthresh, W_max, K, t_epoch and W_est come back, so the curve goes on where
     /// it was.
     @Test
@@ -154,51 +146,5 @@ class CubicMemoryTest {
         cubic.onAck(sample(1, false));
         // Not below the initial window.
         assertEquals(10_000, cubic.window());
-    }
-
-    private void lossAt(int octets) {
-        cubic.takeOver(octets, octets);
-        cubic.onLoss(octets, nowNanos);
-    }
-
-    /// Octets of an application at its own rate, in one round trip that is measured.
-    private void useOnly(int octets) {
-        nowNanos += smoothedRtt;
-        for (int i = 0; i < 10; i++) {
-            cubic.onAck(sample(octets / 10, false));
-            nowNanos += smoothedRtt / 10;
-        }
-        cubic.onAck(sample(1, false));
-    }
-
-    /// A whole window is acknowledged, segment by segment, within a smoothed round-trip time.
-    private void roundTrip() {
-        int segments = cubic.window() / MSS;
-        for (int i = 0; i < segments; i++) {
-            nowNanos += smoothedRtt / segments;
-            cubic.onAck(sample(MSS, true));
-        }
-        nowNanos += smoothedRtt % segments;
-    }
-
-    private void slowStartRound(long rttNanos) {
-        int window = cubic.window();
-        for (int i = 0; i < window / MSS; i++) {
-            nowNanos += rttNanos / 100;
-            cubic.onAck(sample(MSS, true).flightSize(cubic.window()).rttNanos(rttNanos));
-        }
-    }
-
-    private void ack(int octets) {
-        cubic.onAck(sample(octets, true));
-    }
-
-    private AckSample sample(int octets, boolean limited) {
-        return new AckSample()
-                .acked(octets)
-                .flightSize(Math.max(octets, cubic.window()))
-                .windowLimited(limited)
-                .smoothedRttNanos(smoothedRtt)
-                .nowNanos(nowNanos);
     }
 }

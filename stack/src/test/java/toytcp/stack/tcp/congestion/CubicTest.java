@@ -7,17 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The window of CUBIC, by the equations of RFC 9438. Segments of 1000 octets, so that numbers in the
-/// RFC's unit can be read off.
-class CubicTest {
-    private static final int MSS = 1000;
-    private static final long MS = 1_000_000;
-    private static final long SECOND = 1000 * MS;
-
-    private final Cubic cubic = new Cubic(MSS);
-    private long nowNanos = 5 * SECOND;
-    private long smoothedRtt = 100 * MS;
-
+/// The window of CUBIC, by the equations of RFC 9438.
+class CubicTest extends CubicTests {
     @Test
     void theConstantsAreTheRfcs() {
         assertEquals(0.7, Cubic.BETA);
@@ -345,55 +336,5 @@ class CubicTest {
         cubic.takeOver(600, 600);
         cubic.onMaximumSegmentSize(1400);
         assertEquals(1400, cubic.window());
-    }
-
-    private void lossAt(int octets) {
-        cubic.takeOver(octets, octets);
-        cubic.onLoss(octets, nowNanos);
-    }
-
-    /// Octets of an application at its own rate, in one round trip that is measured.
-    private void useOnly(int octets) {
-        nowNanos += smoothedRtt;
-        for (int i = 0; i < 10; i++) {
-            cubic.onAck(sample(octets / 10, false));
-            nowNanos += smoothedRtt / 10;
-        }
-        cubic.onAck(sample(1, false));
-    }
-
-    /// A whole window is acknowledged, segment by segment, within a smoothed round-trip time.
-    private void roundTrip() {
-        int segments = cubic.window() / MSS;
-        for (int i = 0; i < segments; i++) {
-            nowNanos += smoothedRtt / segments;
-            cubic.onAck(sample(MSS, true));
-        }
-        nowNanos += smoothedRtt % segments;
-    }
-
-    private void slowStartRound(long rttNanos) {
-        int window = cubic.window();
-        for (int i = 0; i < window / MSS && !firstSlowStartIsOver(); i++) {
-            nowNanos += rttNanos / 100;
-            cubic.onAck(sample(MSS, true).flightSize(cubic.window()).rttNanos(rttNanos));
-        }
-    }
-
-    private boolean firstSlowStartIsOver() {
-        return cubic.slowStartPhase() == HyStart.Phase.DONE;
-    }
-
-    private void ack(int octets) {
-        cubic.onAck(sample(octets, true));
-    }
-
-    private AckSample sample(int octets, boolean limited) {
-        return new AckSample()
-                .acked(octets)
-                .flightSize(Math.max(octets, cubic.window()))
-                .windowLimited(limited)
-                .smoothedRttNanos(smoothedRtt)
-                .nowNanos(nowNanos);
     }
 }

@@ -1,14 +1,18 @@
-package toytcp.testkit.congestion;
+package toytcp.stack.tcp.congestion;
 
-import toytcp.stack.tcp.congestion.AckSample;
-import toytcp.stack.tcp.congestion.CongestionController;
+import java.util.Objects;
 
-/// Passes every event on, so that a test can override the one that it looks at.
-class Observed implements CongestionController {
+/// Passes everything on to another algorithm.
+///
+/// For an algorithm that is another one but for an event or two, as [Dctcp] is NewReno but for marks,
+/// and for looking at what an algorithm is told: override those events, and pass them on by `super` where
+/// the other one is to have them too.
+public abstract class DelegatingController implements CongestionController {
     private final CongestionController inner;
 
-    Observed(CongestionController inner) {
-        this.inner = inner;
+    /// @param inner what all is passed on to
+    protected DelegatingController(CongestionController inner) {
+        this.inner = Objects.requireNonNull(inner, "inner");
     }
 
     @Override
@@ -37,6 +41,11 @@ class Observed implements CongestionController {
     }
 
     @Override
+    public void onAck(AckSample sample) {
+        inner.onAck(sample);
+    }
+
+    @Override
     public void onSegmentLost(AckSample sample) {
         inner.onSegmentLost(sample);
     }
@@ -47,21 +56,6 @@ class Observed implements CongestionController {
     }
 
     @Override
-    public void onSpuriousLoss(int flightSize, long nowNanos) {
-        inner.onSpuriousLoss(flightSize, nowNanos);
-    }
-
-    @Override
-    public void onCongestionMark(int flightSize, long nowNanos) {
-        inner.onCongestionMark(flightSize, nowNanos);
-    }
-
-    @Override
-    public void onAck(AckSample sample) {
-        inner.onAck(sample);
-    }
-
-    @Override
     public void onLoss(int flightSize, long nowNanos) {
         inner.onLoss(flightSize, nowNanos);
     }
@@ -69,6 +63,16 @@ class Observed implements CongestionController {
     @Override
     public void onRecovered(int most, long nowNanos) {
         inner.onRecovered(most, nowNanos);
+    }
+
+    @Override
+    public void onSpuriousLoss(int flightSize, long nowNanos) {
+        inner.onSpuriousLoss(flightSize, nowNanos);
+    }
+
+    @Override
+    public void onCongestionMark(int flightSize, long nowNanos) {
+        inner.onCongestionMark(flightSize, nowNanos);
     }
 
     @Override
