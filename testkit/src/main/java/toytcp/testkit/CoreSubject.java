@@ -157,10 +157,6 @@ final class CoreSubject implements ScriptSubject {
         connection().abort(nowNanos);
     }
 
-    Endpoint endpoint() {
-        return endpoint;
-    }
-
     @Override
     public void configure(Consumer<TcpConfig.Draft> change) {
         connection().configure(connection().config().with(change), nowNanos);
