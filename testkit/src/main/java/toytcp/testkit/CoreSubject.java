@@ -193,8 +193,8 @@ final class CoreSubject implements ScriptSubject {
     }
 
     @Override
-    public TcpConnection connection() {
-        return endpoint.connection();
+    public Endpoint endpoint() {
+        return endpoint;
     }
 
     @Override
@@ -204,6 +204,10 @@ final class CoreSubject implements ScriptSubject {
             recorder.flushing(true);
             connection().flush(nowNanos);
         }
+    }
+
+    private TcpConnection connection() {
+        return endpoint.connection();
     }
 
     private void flush() {

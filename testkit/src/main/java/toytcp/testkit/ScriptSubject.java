@@ -10,7 +10,6 @@ import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
 import toytcp.stack.tcp.MemoryBudget;
 import toytcp.stack.tcp.TcpConfig;
-import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpState;
 
 import java.util.function.Consumer;
@@ -128,10 +127,10 @@ interface ScriptSubject {
     /// When the next timer expires; `Long.MAX_VALUE` if none runs.
     long nextDeadlineNanos();
 
-    /// The connection itself.
+    /// The port under test itself.
     ///
     /// @throws UnsupportedOperationException if it is not one of this stack
-    TcpConnection connection();
+    Endpoint endpoint();
 
     /// The end of the script: everything is given back.
     void finish();

@@ -342,7 +342,7 @@ public final class TcpScript {
 
     /// The connection, for its getters.
     public TcpConnection connection() {
-        return subject.connection();
+        return endpoint().connection();
     }
 
     /// Virtual time in nanoseconds; 0 when the script began.
@@ -368,6 +368,11 @@ public final class TcpScript {
 
     ScriptSubject subject() {
         return subject;
+    }
+
+    /// For checks that know the core.
+    Endpoint endpoint() {
+        return subject.endpoint();
     }
 
     Recorder recorder() {

@@ -27,6 +27,11 @@ record KernelOutcome(String script, Verdict verdict, int compared, String detail
         NOT_PLAYED
     }
 
+    /// Whether the script found no difference.
+    boolean isSame() {
+        return verdict != Verdict.DIFFERS;
+    }
+
     /// The class of the test.
     String area() {
         return script.substring(0, script.indexOf('.'));

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BinaryOperator;
+import java.util.function.Predicate;
 
 /// Plays the protocol scripts, which are the tests of package `toytcp.stack.tcp` here, to the kernel:
 /// each thread has a host of its own, because most of the time is spent waiting.
@@ -44,9 +45,9 @@ final class KernelScripts {
         this.patienceNanos = patienceNanos;
     }
 
-    /// Plays all scripts, and those that lead to something else once more with the other way of
-    /// acknowledging: a script may find its match in either, because the choice is Linux's.
-    void playAll() throws InterruptedException {
+    /// Plays all scripts, and those whose outcome is not good enough once more in the other modes of
+    /// acknowledging: a script may find its match in any, because the choice is Linux's.
+    void playAll(Predicate<KernelOutcome> goodEnough) throws InterruptedException {
         List<DiscoverySelector> methods = new ArrayList<>();
         TestPlan plan =
                 LauncherFactory.create()
@@ -60,8 +61,8 @@ final class KernelScripts {
             }
         }
         play(methods, AckMode.OWN, KernelOutcome::better);
-        playAgain(different(), AckMode.QUICK, KernelOutcome::better);
-        playAgain(different(), AckMode.DELAYED, KernelOutcome::better);
+        playAgain(others(goodEnough), AckMode.QUICK, KernelOutcome::better);
+        playAgain(others(goodEnough), AckMode.DELAYED, KernelOutcome::better);
     }
 
     /// Plays some scripts once more, and keeps what is known of them, if it came this time.
@@ -90,11 +91,9 @@ final class KernelScripts {
         return played.values().stream().map(Played::outcome).toList();
     }
 
-    private List<String> different() {
-        return outcomes().stream()
-                .filter(outcome -> outcome.verdict() == KernelOutcome.Verdict.DIFFERS)
-                .map(KernelOutcome::script)
-                .toList();
+    /// The scripts whose outcome is not like that.
+    List<String> others(Predicate<KernelOutcome> outcomes) {
+        return outcomes().stream().filter(outcomes.negate()).map(KernelOutcome::script).toList();
     }
 
     private void play(

@@ -11,7 +11,6 @@ import toytcp.codec.TcpFlags;
 import toytcp.codec.TcpSegment;
 import toytcp.stack.tcp.CloseReason;
 import toytcp.stack.tcp.TcpConfig;
-import toytcp.stack.tcp.TcpConnection;
 import toytcp.stack.tcp.TcpState;
 
 import java.util.Arrays;
@@ -346,7 +345,7 @@ final class KernelSubject implements ScriptSubject {
     }
 
     @Override
-    public TcpConnection connection() {
+    public Endpoint endpoint() {
         throw new NotPlayable("looks into the core");
     }
 
