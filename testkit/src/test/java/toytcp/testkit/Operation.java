@@ -142,7 +142,7 @@ sealed interface Operation {
     }
 
     /// The user sends.
-    record Write(int octets) implements Operation {
+    record Write(int octets, boolean urgent) implements Operation {
         @Override
         public boolean applyTo(TcpScript tcp) {
             boolean may =
@@ -153,9 +153,17 @@ sealed interface Operation {
             int held = tcp.connection().unacknowledgedBytes();
             boolean fits = may && octets <= tcp.connection().config().sendBuffer() - held;
             if (fits) {
-                tcp.write(octets);
+                write(tcp);
             }
             return fits;
+        }
+
+        private void write(TcpScript tcp) {
+            if (urgent) {
+                tcp.writeUrgent(octets);
+            } else {
+                tcp.write(octets);
+            }
         }
 
         @Override
@@ -167,12 +175,16 @@ sealed interface Operation {
         public List<Operation> simpler() {
             return octets <= 1
                     ? List.of()
-                    : List.of(new Write(1), new Write(octets / 2), new Write(octets - 1));
+                    : List.of(
+                            new Write(octets, false),
+                            new Write(1, urgent),
+                            new Write(octets / 2, urgent),
+                            new Write(octets - 1, urgent));
         }
 
         @Override
         public String toString() {
-            return "write(" + octets + ")";
+            return (urgent ? "writeUrgent(" : "write(") + octets + ")";
         }
     }
 

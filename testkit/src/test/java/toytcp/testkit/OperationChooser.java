@@ -35,7 +35,7 @@ final class OperationChooser {
 
     Operation next(TcpScript tcp, CoreProbe probe) {
         return switch (random.nextInt(24)) {
-            case 0, 1, 2 -> new Operation.Write(random.nextInt(1 << 1 + random.nextInt(14)));
+            case 0, 1, 2 -> write();
             case 3 -> new Operation.Read(random.nextInt(3000));
             case 4 -> Operation.Call.READ_ALL;
             case 5 -> call();
@@ -44,6 +44,11 @@ final class OperationChooser {
             case 10 -> icmp(probe);
             default -> arrival(tcp.endpoint().state(), probe);
         };
+    }
+
+    private Operation write() {
+        int octets = random.nextInt(1 << 1 + random.nextInt(14));
+        return new Operation.Write(octets, random.nextInt(8) == 0);
     }
 
     private Operation call() {
