@@ -36,10 +36,10 @@ class FuzzTest {
                     Packets.withOptions(
                             Packets.DATA,
                             "0101080a00000001000000020101051200000003000000040000000500000006"),
+                    Packets.withIpOptions(Packets.DATA, "018307040a00010944040500"),
                     Packets.withOptions(
                             Packets.DATA, "0101080a0000000100000002ac0b00000100000200000301"),
                     Packets.withOptions(Packets.ACK, "ae0801020304050601010101ac0200"),
-                    Packets.withIpOptions(Packets.DATA, "018307040a00010944040500"),
                     Packets.icmp(Packets.DATA, 3, 4, 1280),
                     Packets.icmp(Packets.SYN, 3, 1, 0),
                     Packets.icmp(Packets.ACK, 11, 0, 0),

@@ -69,6 +69,15 @@ final class RouteLookup {
                             + to
                             + " (see: ip addr)");
         }
+        if (-result == Errno.EACCES) {
+            // RFC 9293, 3.9.1.1, MUST-46: an open to a broadcast address is an error.
+            throw new NoRouteToHostException(
+                    to
+                            + " is a broadcast address, or its route is a prohibition; see: ip"
+                            + " route get "
+                            + to
+                            + "; a connection needs the address of one host");
+        }
         throw new NoRouteToHostException(
                 "no route to "
                         + to

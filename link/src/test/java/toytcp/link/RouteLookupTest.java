@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import toytcp.stack.ip.PacketLink.Route;
+import toytcp.testkit.Rfc;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -66,6 +67,17 @@ class RouteLookupTest {
             assertTrue(error.getMessage().contains("ip route add"), error.getMessage());
             IOException v6 = assertThrows(NoRouteToHostException.class, () -> route(link, "::1"));
             assertTrue(v6.getMessage().contains("IPv4 only"), v6.getMessage());
+        }
+    }
+
+    @Test
+    @Rfc(number = 9293, section = "3.9.1.1", id = "MUST-46")
+    void aBroadcastAddressIsNotOneHost() throws Exception {
+        try (TestLink link = new TestLink(net.threads(net.a), Namespaces.A_ADDRESS)) {
+            IOException error =
+                    assertThrows(NoRouteToHostException.class, () -> route(link, "10.77.0.255"));
+            String text = "10.77.0.255 is a broadcast address";
+            assertTrue(error.getMessage().startsWith(text), error.getMessage());
         }
     }
 

@@ -85,7 +85,7 @@ public final class ScriptSetup {
     /// A script in LISTEN.
     public TcpScript listening() {
         TcpScript script = closed();
-        script.endpoint().listen(holdsSyn);
+        script.subject().listen(holdsSyn);
         return script;
     }
 

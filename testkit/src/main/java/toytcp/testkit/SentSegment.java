@@ -19,15 +19,27 @@ record SentSegment(long atNanos, TcpSegment header, int length, String text, int
         SegmentFormat.Parsed parsed = wanted.parsed();
         TcpSegment segment = parsed.segment();
         return inTime(wanted.afterNanos(), sinceNanos)
-                && header.flags() == segment.flags()
+                && means(wanted, 0)
+                && (!parsed.window() || header.window() == segment.window())
+                && clockMatches(wanted.timestamps(), segment);
+    }
+
+    /// Whether this is what the line asks for but for what depends on clocks and buffers: the time, the
+    /// values of timestamps and the size of the window.
+    ///
+    /// @param free flags that may be set although the line does not have them
+    boolean means(ScriptText wanted, int free) {
+        SegmentFormat.Parsed parsed = wanted.parsed();
+        TcpSegment segment = parsed.segment();
+        return (header.flags() | free) == (segment.flags() | free)
+                && header.has(segment.flags())
                 && length == parsed.payloadLength()
                 && (!parsed.sequence() || header.seq() == segment.seq())
                 && (!parsed.ack() || header.ack() == segment.ack())
-                && (!parsed.window() || header.window() == segment.window())
                 && (!parsed.urgent() || header.urgentPointer() == segment.urgentPointer())
                 && (!parsed.ecn() || header.ecn() == segment.ecn())
                 && (!wanted.optionsMentioned() || optionsMatch(segment))
-                && timestampsMatch(wanted.timestamps(), segment);
+                && timestampsMatch(wanted.timestamps());
     }
 
     private boolean inTime(long afterNanos, long sinceNanos) {
@@ -42,16 +54,17 @@ record SentSegment(long atNanos, TcpSegment header, int length, String text, int
                 && Arrays.equals(edges(header), edges(segment));
     }
 
-    private boolean timestampsMatch(ScriptText.Timestamps wanted, TcpSegment segment) {
+    private boolean timestampsMatch(ScriptText.Timestamps wanted) {
         return switch (wanted) {
             case UNMENTIONED -> true;
-            case BARE -> header.hasTimestamps();
+            case BARE, GIVEN -> header.hasTimestamps();
             case NONE -> !header.hasTimestamps();
-            case GIVEN ->
-                    header.hasTimestamps()
-                            && header.tsVal() == segment.tsVal()
-                            && header.tsEcr() == segment.tsEcr();
         };
+    }
+
+    private boolean clockMatches(ScriptText.Timestamps wanted, TcpSegment segment) {
+        return wanted != ScriptText.Timestamps.GIVEN
+                || header.tsVal() == segment.tsVal() && header.tsEcr() == segment.tsEcr();
     }
 
     private boolean accEcnMatches(TcpSegment segment) {

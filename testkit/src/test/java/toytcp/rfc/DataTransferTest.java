@@ -184,5 +184,7 @@ class DataTransferTest {
         tcp.batch(". 1:1001 ack 1", ". 1001:2001 ack 1", ". 2001:3001 ack 1", ". 3001:4001 ack 1");
         tcp.out(". 1:1 ack 4001");
         assertEquals(4000, tcp.connection().readableBytes());
+        // Once: and what can carry an ACK does.
+        tcp.in(". ack 1").silent().in("P. 4001:4011 ack 1").write(10).out("P. 1:11 ack 4011");
     }
 }

@@ -30,7 +30,7 @@ final class DuplicateAckRecovery extends LossRecovery {
             CongestionController congestion,
             RttEstimator rtt,
             Timestamps timestamps) {
-        super(snd, congestion, rtt, timestamps);
+        super(snd, congestion, rtt, timestamps, false);
         probeFrom = snd.una;
         probeTo = snd.una;
     }
@@ -95,11 +95,6 @@ final class DuplicateAckRecovery extends LossRecovery {
     }
 
     @Override
-    void loseOnTimeout(long nowNanos) {
-        snd.cursor = snd.una;
-    }
-
-    @Override
     void loseAll() {
         snd.cursor = snd.una;
     }
@@ -107,11 +102,6 @@ final class DuplicateAckRecovery extends LossRecovery {
     @Override
     boolean findAll(long nowNanos) {
         return false;
-    }
-
-    @Override
-    void loseLarger(int size) {
-        snd.cursor = snd.una;
     }
 
     /// In one go: nothing would tell that the first piece has arrived and the next is missing.
@@ -170,12 +160,8 @@ final class DuplicateAckRecovery extends LossRecovery {
     }
 
     @Override
-    TcpInfo.CaState state() {
-        return switch (phase) {
-            case FAST -> TcpInfo.CaState.RECOVERY;
-            case TIMEOUT -> TcpInfo.CaState.LOSS;
-            case NONE -> duplicates > 0 ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
-        };
+    boolean isDisordered() {
+        return duplicates > 0;
     }
 
     @Override

@@ -33,7 +33,8 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     final SendSequence snd;
     final SentSegments segments = new SentSegments();
     final Rack rack;
-    final ForwardRto forwardRto = new ForwardRto(this instanceof SackRecovery);
+    final ForwardRto forwardRto;
+    final RttEstimator rtt;
     CongestionController congestion;
 
     /// Reads marks of congestion; `null` unless ECN is in use.
@@ -58,7 +59,6 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// Whether something must go again that the congestion window holds back.
     boolean repairWaits;
 
-    private final RttEstimator rtt;
     private final SpuriousRetransmission spurious;
 
     /// FlightSize when something could last be sent. The ACKs of one batch are entered before anything
@@ -74,16 +74,19 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// What may be the reason of a loss.
     private @Nullable PathMtu path;
 
+    /// @param reports whether the peer sends SACK blocks
     LossRecovery(
             SendSequence snd,
             CongestionController congestion,
             RttEstimator rtt,
-            Timestamps timestamps) {
+            Timestamps timestamps,
+            boolean reports) {
         this.snd = snd;
         this.congestion = congestion;
         this.rtt = rtt;
         rack = new Rack(rtt, timestamps);
         spurious = new SpuriousRetransmission(timestamps);
+        forwardRto = new ForwardRto(reports);
         recover = snd.iss;
         segments.measureFor(congestion);
     }
@@ -160,7 +163,9 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     abstract void ended();
 
     /// What the timer takes for lost.
-    abstract void loseOnTimeout(long nowNanos);
+    void loseOnTimeout(long nowNanos) {
+        loseAll();
+    }
 
     /// Nothing that is out can be counted on.
     abstract void loseAll();
@@ -212,7 +217,16 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     void probeSent(boolean again) {}
 
     /// For [TcpInfo].
-    abstract TcpInfo.CaState state();
+    final TcpInfo.CaState state() {
+        return switch (phase) {
+            case FAST -> TcpInfo.CaState.RECOVERY;
+            case TIMEOUT -> TcpInfo.CaState.LOSS;
+            case NONE -> isDisordered() ? TcpInfo.CaState.DISORDER : TcpInfo.CaState.OPEN;
+        };
+    }
+
+    /// Whether there are signs of a loss, or of reordering.
+    abstract boolean isDisordered();
 
     /// Octets beyond SND.UNA that the peer is known to hold.
     int sacked() {
@@ -307,18 +321,14 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
         } else {
             spurious.giveUp();
         }
-        startOver(nowNanos);
+        startOver();
+        loseOnTimeout(nowNanos);
         forceRepair();
     }
 
     /// Everything outstanding goes again, as the windows allow. No sign of congestion.
     final void resendAll(long nowNanos) {
-        if (phase == Phase.FAST) {
-            congestion.onRecovered(mostAfterRecovery(), nowNanos);
-        }
-        spurious.giveUp();
-        forwardRto.stop();
-        startOver(nowNanos);
+        startOverWithoutCongestion(nowNanos);
         loseAll();
     }
 
@@ -326,20 +336,25 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// congestion: "a retransmission caused by a Datagram Too Big message should not change the congestion
     /// window" (RFC 1191, 6.4).
     final void onTooLarge(int size, long nowNanos) {
+        startOverWithoutCongestion(nowNanos);
+        forceRepair();
+        loseLarger(size);
+    }
+
+    /// As after a timeout, but the window stays.
+    private void startOverWithoutCongestion(long nowNanos) {
         if (phase == Phase.FAST) {
             congestion.onRecovered(mostAfterRecovery(), nowNanos);
         }
         spurious.giveUp();
         forwardRto.stop();
-        ended();
-        phase = Phase.TIMEOUT;
-        recover = snd.nxt;
-        forceRepair();
-        loseLarger(size);
+        startOver();
     }
 
     /// What is larger than `size` is lost, and the network has nothing to do with it.
-    abstract void loseLarger(int size);
+    void loseLarger(int size) {
+        loseAll();
+    }
 
     /// A probe of the path MTU was lost: its octets go again. No sign of congestion (RFC 4821, 7.6.2).
     abstract void resendProbe(int from, int to);
@@ -350,13 +365,12 @@ abstract sealed class LossRecovery permits SackRecovery, DuplicateAckRecovery {
     /// The window after a recovery that lets out no burst.
     abstract int mostAfterRecovery();
 
-    private void startOver(long nowNanos) {
+    private void startOver() {
         ended();
         phase = Phase.TIMEOUT;
         // RFC 6582, 3.2, step 4; RFC 6675, 5.1.
         recover = snd.nxt;
         repairDue = false;
-        loseOnTimeout(nowNanos);
     }
 
     private void tellController(TcpSegment ack, AckSample sample) {

@@ -15,7 +15,6 @@ final class SackRecovery extends LossRecovery {
     private final SackScoreboard board = new SackScoreboard();
     private final ProportionalRateReduction reduction = new ProportionalRateReduction();
     private final TailLossProbe probe = new TailLossProbe();
-    private final RttEstimator rtt;
     private long reorderWait;
 
     /// DeliveredData: "the change in SND.UNA, plus the signed change in quantity of data marked SACKed in
@@ -33,8 +32,7 @@ final class SackRecovery extends LossRecovery {
             CongestionController congestion,
             RttEstimator rtt,
             Timestamps timestamps) {
-        super(snd, congestion, rtt, timestamps);
-        this.rtt = rtt;
+        super(snd, congestion, rtt, timestamps, true);
     }
 
     @Override
@@ -122,6 +120,7 @@ final class SackRecovery extends LossRecovery {
 
     @Override
     void loseAll() {
+        reorderWait = 0;
         board.clear();
         segments.loseAll();
         // The network did not lose it.
@@ -232,12 +231,8 @@ final class SackRecovery extends LossRecovery {
     }
 
     @Override
-    TcpInfo.CaState state() {
-        return switch (phase) {
-            case FAST -> TcpInfo.CaState.RECOVERY;
-            case TIMEOUT -> TcpInfo.CaState.LOSS;
-            case NONE -> board.isEmpty() ? TcpInfo.CaState.OPEN : TcpInfo.CaState.DISORDER;
-        };
+    boolean isDisordered() {
+        return !board.isEmpty();
     }
 
     @Override

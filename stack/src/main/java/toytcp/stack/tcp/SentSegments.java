@@ -89,7 +89,7 @@ final class SentSegments {
         while (SeqNum.gt(to, end)) {
             // A FIN makes no segment of its own if text goes with it.
             end = SeqNum.distance(end, to) <= mss + 1 ? to : end + mss;
-            add(end, latest, (byte) 0);
+            append(end, latest, (byte) 0);
         }
     }
 
@@ -113,7 +113,7 @@ final class SentSegments {
             } else {
                 deliver(0, rack, nowNanos);
             }
-            uncount(0);
+            subtract(0);
             start = ends[head];
             head = head + 1 & ends.length - 1;
             count--;
@@ -124,14 +124,14 @@ final class SentSegments {
             if (rate != null && !has(0, HELD)) {
                 rate.onPartDelivered(SeqNum.distance(start, una));
             }
-            uncount(0);
+            subtract(0);
             start = una;
             if (has(0, REPAIRED)) {
                 order.remove(head);
                 flags[head] &= ~REPAIRED;
                 firstLost = una;
             }
-            count(0);
+            addUp(0);
         }
         firstLost = SeqNum.max(firstLost, start);
     }
@@ -142,7 +142,7 @@ final class SentSegments {
         for (int i = firstThatEndsAfter(from); i < count && SeqNum.lt(startAt(i), to); i++) {
             if (!has(i, HELD) && SeqNum.geq(board.skip(startAt(i)), endAt(i))) {
                 deliver(i, rack, nowNanos);
-                uncount(i);
+                subtract(i);
                 flags[slot(i)] = (byte) (flags[slot(i)] & REPEATED | HELD);
                 heldSegments++;
             }
@@ -161,7 +161,7 @@ final class SentSegments {
                 // delivered; its time is taken as that of the latter, so that nobody looks for it.
                 return rack.deliveredSentAt() + settleNanos - nowNanos;
             }
-            lose(indexOf(oldest), nowNanos);
+            loseInNetwork(indexOf(oldest), nowNanos);
             oldest = order.oldest();
         }
         return 0;
@@ -170,11 +170,11 @@ final class SentSegments {
     /// RACK_mark_losses_on_RTO () (RFC 8985, 6.3).
     void loseOnTimeout(long settleNanos, long nowNanos) {
         if (count > 0 && isInFlight(0)) {
-            lose(0, nowNanos);
+            loseInNetwork(0, nowNanos);
         }
         int oldest = order.oldest();
         while (oldest != NOWHERE && sentAt[oldest] + settleNanos <= nowNanos) {
-            lose(indexOf(oldest), nowNanos);
+            loseInNetwork(indexOf(oldest), nowNanos);
             oldest = order.oldest();
         }
     }
@@ -233,7 +233,7 @@ final class SentSegments {
             int most = i == whole - 1 ? mss + 1 : mss;
             while (from != oldEnds[i]) {
                 from = SeqNum.distance(from, oldEnds[i]) <= most ? oldEnds[i] : from + mss;
-                add(from, oldSentAt[i], oldFlags[i]);
+                append(from, oldSentAt[i], oldFlags[i]);
             }
         }
     }
@@ -249,7 +249,7 @@ final class SentSegments {
         }
         order.clear();
         for (int i = 0; i < count; i++) {
-            uncount(i);
+            subtract(i);
             flags[slot(i)] &= HELD | REPEATED;
         }
         // What was sent once is in order already, so the chain grows at its end.
@@ -333,9 +333,9 @@ final class SentSegments {
             order.remove(slot);
         }
         sentAt[slot] = latest;
-        uncount(index);
+        subtract(index);
         flags[slot] |= has(index, LOST) ? REPEATED | REPAIRED : REPEATED;
-        count(index);
+        addUp(index);
         if (isInFlight(index)) {
             order.add(slot, sentAt);
         }
@@ -358,7 +358,8 @@ final class SentSegments {
         }
     }
 
-    private void lose(int index, long nowNanos) {
+    /// What a rate of delivery counts as lost, too.
+    private void loseInNetwork(int index, long nowNanos) {
         if (rate != null) {
             int octets = SeqNum.distance(startAt(index), endAt(index));
             rate.onLost(slot(index), octets, nowNanos);
@@ -373,14 +374,14 @@ final class SentSegments {
 
     private void markLost(int index) {
         int slot = slot(index);
-        uncount(index);
+        subtract(index);
         flags[slot] = (byte) (flags[slot] & REPEATED | LOST);
-        count(index);
+        addUp(index);
         firstLost = SeqNum.min(firstLost, startAt(index));
         everLost += SeqNum.distance(startAt(index), endAt(index));
     }
 
-    private void add(int to, long time, byte state) {
+    private void append(int to, long time, byte state) {
         if (count == ends.length) {
             grow();
         }
@@ -434,16 +435,16 @@ final class SentSegments {
     }
 
     /// Takes a segment out of the sums, before it changes.
-    private void uncount(int index) {
-        add(index, -1);
+    private void subtract(int index) {
+        tally(index, -1);
     }
 
     /// Puts it back.
-    private void count(int index) {
-        add(index, 1);
+    private void addUp(int index) {
+        tally(index, 1);
     }
 
-    private void add(int index, int sign) {
+    private void tally(int index, int sign) {
         if (!has(index, LOST)) {
             return;
         }

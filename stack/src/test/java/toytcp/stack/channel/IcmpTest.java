@@ -117,6 +117,25 @@ class IcmpTest {
     }
 
     @Test
+    @Rfc(number = 9293, section = "3.9.2.2", id = "MUST-54")
+    void anErrorReachesTheConnectionThatItIsAboutAndNoOther() {
+        net.listen(net.server(child), 40001);
+        net.lostFromClient =
+                packet -> {
+                    boolean refused = packet.getUnsignedShort(22) == 40000;
+                    if (refused) {
+                        tell(packet, IcmpError.PORT, 0);
+                    }
+                    return refused;
+                };
+        ChannelFuture other = net.client(new Recorder()).connect(TwoStacks.at(40001));
+        ChannelFuture attempt = net.client(new Recorder()).connect(TwoStacks.at(40000));
+        net.run();
+        assertInstanceOf(ConnectException.class, attempt.cause());
+        assertTrue(net.track(TwoStacks.success(other)).isActive());
+    }
+
+    @Test
     void whatOneConnectionLearnsOthersToTheSameHostKnow() {
         net.listen(net.server(child), 40000);
         route(IcmpError.FRAGMENTATION_NEEDED, 1280);

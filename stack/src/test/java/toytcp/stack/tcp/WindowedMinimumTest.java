@@ -2,25 +2,47 @@ package toytcp.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import static toytcp.stack.tcp.WindowedMinimum.PERIOD_NANOS;
 
+import org.junit.jupiter.api.Test;
+
+/// The least value of the last periods.
 class WindowedMinimumTest {
-    private static final long PERIOD = WindowedMinimum.PERIOD_NANOS;
+    private final WindowedMinimum minimum = new WindowedMinimum();
 
-    @ParameterizedTest
-    @ValueSource(longs = {0, WindowedMinimum.PERIOD_NANOS, Long.MAX_VALUE / 2})
-    void aValueCountsForFiveMinutesAtLeastAndTenAtMost(long start) {
-        var minimum = new WindowedMinimum();
+    private void expect(long least, long value, long now) {
+        minimum.add(value, now);
+        assertEquals(least, minimum.get());
+    }
+
+    @Test
+    void beforeTheFirstValueThereIsNone() {
         assertEquals(0, minimum.get());
-        minimum.add(50, start);
-        minimum.add(80, start + PERIOD - 1);
-        assertEquals(50, minimum.get());
-        minimum.add(90, start + PERIOD);
-        assertEquals(50, minimum.get());
-        minimum.add(100, start + 2 * PERIOD);
-        assertEquals(90, minimum.get());
-        minimum.add(110, start + 4 * PERIOD);
-        assertEquals(110, minimum.get());
+    }
+
+    @Test
+    void theLeastOfThePeriodThatRunsCounts() {
+        expect(5, 5, 1);
+        expect(5, 7, 2);
+        expect(3, 3, PERIOD_NANOS - 1);
+        expect(3, 9, PERIOD_NANOS - 1);
+    }
+
+    @Test
+    void aValueIsKeptForOnePeriodMoreAndThenForgotten() {
+        expect(3, 3, PERIOD_NANOS - 1);
+        expect(3, 5, PERIOD_NANOS);
+        expect(3, 6, 2 * PERIOD_NANOS - 1);
+        expect(5, 8, 2 * PERIOD_NANOS);
+        expect(7, 7, 3 * PERIOD_NANOS);
+    }
+
+    @Test
+    void afterTwoPeriodsWithoutAValueNothingOfThemCounts() {
+        expect(3, 3, 1);
+        expect(9, 9, 2 * PERIOD_NANOS);
+        expect(8, 8, 4 * PERIOD_NANOS - 1);
+        expect(8, 9, 4 * PERIOD_NANOS);
+        expect(20, 20, 6 * PERIOD_NANOS - 1);
     }
 }

@@ -109,8 +109,7 @@ public final class CoreProbe {
     private @Nullable String sending() {
         SendSequence snd = tcb.snd;
         if (!SeqNum.leq(snd.una, snd.cursor) || !SeqNum.leq(snd.cursor, snd.nxt)) {
-            return order(
-                    "the cursor lies outside of snd.una to snd.nxt", snd.una, snd.cursor, snd.nxt);
+            return order("in order: snd.una, cursor, snd.nxt", snd.una, snd.cursor, snd.nxt);
         }
         if (SeqNum.lt(snd.una, una) || SeqNum.lt(snd.nxt, nxt)) {
             return order("snd.una and snd.nxt go back", una, snd.una, nxt, snd.nxt);

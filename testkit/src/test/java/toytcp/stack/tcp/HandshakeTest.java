@@ -95,9 +95,9 @@ class HandshakeTest {
     void theSmallerMaximumSegmentSizeCounts() {
         var tcp = TcpScript.with(config -> config.maximumSegmentSize = 900);
         var larger = tcp.peerOptions("mss 1460").established();
-        larger.write(900).out("P. 1:901 ack 1");
+        larger.write(1000).out(". 1:901 ack 1");
         var smaller = TcpScript.with(_ -> {}).peerOptions("mss 700").established();
-        smaller.write(700).out("P. 1:701 ack 1");
+        smaller.write(1000).out(". 1:701 ack 1");
     }
 
     @Test
