@@ -36,6 +36,7 @@ final class SmallWorld {
 
     private static final int KIND_SHIFT = 16;
     private static final int MAX_PACKETS = 64;
+    private static final int MAX_STEPS = 1000;
 
     /// No packet and no user takes longer.
     private static final long LONGEST_WAIT_NANOS = 30_000_000_000L;
@@ -217,8 +218,12 @@ final class SmallWorld {
                     choose(choice);
                 }
             }
+            int steps = 0;
             for (int[] next = choices(); next.length > 0; next = choices()) {
                 choose(next[0]);
+                if (++steps > MAX_STEPS) {
+                    throw new AssertionError("it does not end");
+                }
             }
             checkEnd();
             dispose();
