@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 ///
 /// @param <T> a step
 final class Shrinker<T> {
-    private static final int MAX_TRIES = 10_000;
+    private static final int MAX_TRIES = 3000;
 
     /// What is known of the steps.
     interface Knowledge<T> {
