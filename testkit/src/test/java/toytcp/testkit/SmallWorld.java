@@ -36,7 +36,7 @@ final class SmallWorld {
 
     private static final int KIND_SHIFT = 16;
     private static final int MAX_PACKETS = 64;
-    private static final int MAX_STEPS = 1000;
+    private static final int MAX_STEPS = 20_000;
 
     /// No packet and no user takes longer.
     private static final long LONGEST_WAIT_NANOS = 30_000_000_000L;
