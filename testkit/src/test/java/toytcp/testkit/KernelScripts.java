@@ -8,6 +8,7 @@ import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
@@ -30,6 +31,10 @@ final class KernelScripts {
     /// What the calls of the core answer to a user who may not make them: not a matter of segments.
     private static final Set<String> LEFT_OUT = Set.of(PACKAGE + ".UserCallsTableTest");
 
+    /// Whoever listens to the tests of this build must not take the kernel's results for the core's.
+    private static final LauncherConfig ALONE =
+            LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build();
+
     private final int threads;
     private final long patienceNanos;
 
@@ -50,7 +55,7 @@ final class KernelScripts {
     void playAll(Predicate<KernelOutcome> goodEnough) throws InterruptedException {
         List<DiscoverySelector> methods = new ArrayList<>();
         TestPlan plan =
-                LauncherFactory.create()
+                LauncherFactory.create(ALONE)
                         .discover(request(DiscoverySelectors.selectPackage(PACKAGE)));
         for (TestIdentifier root : plan.getRoots()) {
             for (TestIdentifier test : plan.getDescendants(root)) {
@@ -142,7 +147,7 @@ final class KernelScripts {
                     });
             var listener = new Listener(subjects, results, failures);
             for (DiscoverySelector one = queue.poll(); one != null; one = queue.poll()) {
-                LauncherFactory.create().execute(request(one), listener);
+                LauncherFactory.create(ALONE).execute(request(one), listener);
             }
         }
     }
