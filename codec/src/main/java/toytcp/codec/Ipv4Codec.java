@@ -143,7 +143,7 @@ public final class Ipv4Codec extends MessageToMessageCodec<ByteBuf, IpPacket> {
                 return false;
             }
             if (kind == LOOSE_SOURCE_ROUTE || kind == STRICT_SOURCE_ROUTE) {
-                return packet.getUnsignedByte(at + 2) <= length;
+                return length > 2 && packet.getUnsignedByte(at + 2) <= length;
             }
             at += length;
         }

@@ -60,6 +60,15 @@ final class SendSequence {
         return SeqNum.gt(up, una);
     }
 
+    /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
+    /// shrank its window, or a zero-window probe is out, that lies beyond the window and the peer would
+    /// drop the segment with everything it says. So it never lies beyond the window, as in Linux. Our SYN needs
+    /// no window.
+    int edge() {
+        int room = una == iss ? Math.max(wnd, 1) : wnd;
+        return SeqNum.min(nxt, una + room);
+    }
+
     /// Octets of sequence space that are sent and not acknowledged: FlightSize of RFC 5681.
     int flightSize() {
         return SeqNum.distance(una, nxt);

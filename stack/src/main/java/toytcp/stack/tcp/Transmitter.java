@@ -115,9 +115,9 @@ final class Transmitter {
     }
 
     /// `<SEQ=SND.NXT><CTL=RST>` (RFC 9293, 3.10.5). The ACK goes along so that a peer in SYN-SENT
-    /// can accept it too; for the sequence number see [#edge()].
+    /// can accept it too; for the sequence number see [SendSequence#edge()].
     void reset(long nowNanos) {
-        send(header(edge(), nowNanos).flag(TcpFlags.RST));
+        send(header(snd.edge(), nowNanos).flag(TcpFlags.RST));
     }
 
     /// `<SEQ=SEG.ACK><CTL=RST>`: the answer to an acknowledgement that cannot be.
@@ -370,19 +370,11 @@ final class Transmitter {
     }
 
     private void sendAck(long nowNanos) {
-        TcpSegment ack = bare(edge(), nowNanos);
+        TcpSegment ack = bare(snd.edge(), nowNanos);
         if (tcb.ecn != null && tcb.ecn.owesAck()) {
             tcb.ecn.prepareAck(ack);
         }
         send(ack);
-    }
-
-    /// The sequence number of a segment without text. Deviation: RFC 9293 gives it SND.NXT; if the peer
-    /// shrank its window, or a zero-window probe is out, that lies beyond the window and the peer would
-    /// drop the segment with everything it says. So it never lies beyond the window, as in Linux. Our SYN needs
-    /// no window.
-    private int edge() {
-        return SeqNum.min(snd.nxt, SeqNum.max(snd.iss + 1, snd.una + snd.wnd));
     }
 
     private TcpSegment bare(int seq, long nowNanos) {

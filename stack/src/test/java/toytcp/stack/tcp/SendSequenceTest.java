@@ -76,4 +76,28 @@ class SendSequenceTest {
             assertFalse(snd.isUrgent(), "after " + i + " * 2^29 octets");
         }
     }
+
+    /// However many octets were sent: the distance from the initial sequence number must not matter.
+    @ParameterizedTest
+    @ValueSource(
+            ints = {1, 1000, Integer.MAX_VALUE - 1000, Integer.MAX_VALUE, Integer.MIN_VALUE, -1000})
+    void aSegmentWithoutTextLiesWithinTheWindow(int sent) {
+        SendSequence snd = new SendSequence(7000);
+        snd.advance(7000 + sent);
+        snd.acknowledge(7000 + sent);
+        snd.wnd = 1 << 20;
+        assertEquals(snd.nxt, snd.edge());
+        snd.advance(7000 + sent + 500);
+        snd.wnd = 300;
+        assertEquals(snd.una + 300, snd.edge());
+        snd.wnd = 0;
+        assertEquals(snd.una, snd.edge());
+    }
+
+    @Test
+    void ourSynNeedsNoWindow() {
+        SendSequence snd = new SendSequence(7000);
+        snd.advance(7001);
+        assertEquals(7001, snd.edge());
+    }
 }

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.opentest4j.TestAbortedException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,10 @@ public final class NetworkExtension implements ParameterResolver, AfterEachCallb
 
     @Override
     public void afterEach(ExtensionContext context) {
-        Throwable failure = context.getExecutionException().orElse(null);
+        Throwable failure =
+                context.getExecutionException()
+                        .filter(thrown -> !(thrown instanceof TestAbortedException))
+                        .orElse(null);
         List<Network> networks = networks(context);
         try {
             for (int i = 0; failure != null && i < networks.size(); i++) {
@@ -56,8 +60,22 @@ public final class NetworkExtension implements ParameterResolver, AfterEachCallb
                 tell(networks.get(i), fileName(context) + number + ".pcapng", failure);
             }
         } finally {
-            networks.forEach(Network::close);
-            networks.clear();
+            closeAll(networks);
+        }
+    }
+
+    private static void closeAll(List<Network> networks) {
+        RuntimeException first = null;
+        for (Network network : networks) {
+            try {
+                network.close();
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        networks.clear();
+        if (first != null) {
+            throw first;
         }
     }
 

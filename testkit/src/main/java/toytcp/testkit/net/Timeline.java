@@ -22,7 +22,9 @@ final class Timeline {
     /// What other threads execute on the event loops.
     private final Queue<Elsewhere> elsewhere = new ConcurrentLinkedQueue<>();
 
-    private Thread owner = Thread.currentThread();
+    /// Read by other threads, which must not take themselves for it.
+    private volatile Thread owner = Thread.currentThread();
+
     private boolean running;
     private int planned;
     private long stepsLeft;

@@ -35,11 +35,12 @@ public interface CongestionController {
     /// The congestion window, `cwnd`: at least one segment.
     int window();
 
-    /// The slow start threshold, `ssthresh`; `Integer.MAX_VALUE` while none is known.
+    /// The slow start threshold, `ssthresh`; `Integer.MAX_VALUE` while none is known. Below it a window of more
+    /// than twenty segments is spread over the round trip, unless [#pacingRate()] names a rate.
     int slowStartThreshold();
 
     /// How fast segments should leave, in octets a second, from 1. [#NO_PACING], the default, lets
-    /// them leave as fast as the windows allow.
+    /// them leave as fast as the windows allow; but see [#slowStartThreshold()].
     default long pacingRate() {
         return NO_PACING;
     }

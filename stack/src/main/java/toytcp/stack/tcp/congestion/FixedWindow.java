@@ -31,7 +31,7 @@ public class FixedWindow implements CongestionController {
 
     @Override
     public int slowStartThreshold() {
-        return Integer.MAX_VALUE;
+        return window;
     }
 
     @Override

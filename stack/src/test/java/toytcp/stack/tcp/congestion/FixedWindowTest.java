@@ -19,7 +19,7 @@ class FixedWindowTest {
         fixed.onRestartAfterIdle(1_000_000_000, 4);
         fixed.onMaximumSegmentSize(500);
         assertEquals(20_000, fixed.window());
-        assertEquals(Integer.MAX_VALUE, fixed.slowStartThreshold());
+        assertEquals(20_000, fixed.slowStartThreshold());
         assertEquals(CongestionController.NO_PACING, fixed.pacingRate());
     }
 
