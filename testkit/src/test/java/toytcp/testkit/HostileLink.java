@@ -164,7 +164,10 @@ final class HostileLink {
         long timer = host.nextDeadlineNanos() - now;
         long held = connection.config().cork() ? CORK_NANOS : 0;
         long answer = 4 * healedDelayNanos() + peer.connection().config().delayedAckNanos();
-        long limit = Math.max(rto, timer) + held + answer + 4 * granularityNanos;
+        // RFC 8985, 7.3: a loss probe that is due re-arms the timer even if none may be sent.
+        boolean probes = connection.timers(now).contains("loss_probe");
+        long wait = probes ? timer + rto : Math.max(rto, timer);
+        long limit = wait + held + answer + 4 * granularityNanos;
         network.clock()
                 .after(
                         limit,

@@ -22,8 +22,7 @@ final class Timeline {
     /// What other threads execute on the event loops.
     private final Queue<Elsewhere> elsewhere = new ConcurrentLinkedQueue<>();
 
-    /// Read by other threads, which must not take themselves for it.
-    private volatile Thread owner = Thread.currentThread();
+    private Thread owner = Thread.currentThread();
 
     private boolean running;
     private int planned;
